@@ -1,0 +1,25 @@
+package io.baton.bridge;
+
+/**
+ * How a request ended and what it took. Durations in seconds; negative: not known or did not
+ * happen.
+ *
+ * @param stopToken the token that stopped it for {@link FinishReason#STOP}; -1 otherwise
+ * @param cachedTokens prompt tokens not computed since their KV was there
+ * @param transferredTokens prompt tokens whose KV came from, or went to, the other leg
+ * @param transferredBytes KV bytes moved over the data plane
+ * @param spansMade spans that the engine's own process made for this request
+ */
+public record Finish(
+    FinishReason reason,
+    int stopToken,
+    int promptTokens,
+    int completionTokens,
+    int cachedTokens,
+    int transferredTokens,
+    long transferredBytes,
+    double queueSeconds,
+    double prefillSeconds,
+    double transferSeconds,
+    double decodeSeconds,
+    int spansMade) {}

@@ -1,0 +1,46 @@
+package io.baton.bridge;
+
+import java.util.Optional;
+
+/**
+ * One leg of a request in the {@code tokens} form. Arrays are owned by the request and must not be
+ * changed.
+ *
+ * @param leg what to do
+ * @param tokenIds the whole prompt, at least one token
+ * @param maxTokens most tokens to generate, at least 1
+ * @param stopTokenIds end the answer, beside the model's own end tokens
+ * @param ignoreEos whether the model's own end tokens are ordinary tokens for this request
+ * @param cacheSalt namespace of the prefix cache; empty: none
+ * @param lora name of a LoRA adapter; empty: none
+ * @param priority larger goes first
+ * @param handoff how prefill and decode meet; empty for {@link Leg#AGGREGATED}
+ */
+public record TokenRequest(
+    Leg leg,
+    int[] tokenIds,
+    Sampling sampling,
+    int maxTokens,
+    int[] stopTokenIds,
+    boolean ignoreEos,
+    String cacheSalt,
+    String lora,
+    int priority,
+    Optional<Handoff> handoff) {
+
+  /** What a leg does. */
+  public enum Leg {
+    AGGREGATED,
+    PREFILL,
+    DECODE
+  }
+
+  /**
+   * How prefill and decode meet.
+   *
+   * @param room random, 63 bits, never 0
+   * @param host data plane of the prefill engine
+   * @param secret whoever joins the room must present it
+   */
+  public record Handoff(long room, String host, int port, byte[] secret) {}
+}
