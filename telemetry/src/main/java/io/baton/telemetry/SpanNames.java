@@ -1,0 +1,76 @@
+package io.baton.telemetry;
+
+/**
+ * Every span name and attribute name that Baton itself uses. The names of SGLang's and Dynamo's
+ * tracing are kept where they exist, so that their dashboards and queries go on working.
+ */
+public final class SpanNames {
+  // Gateway.
+  public static final String HTTP_REQUEST = "http-request";
+  public static final String PROMPT_RENDER = "prompt.render";
+  public static final String PROMPT_TOKENIZE = "prompt.tokenize";
+  public static final String ROUTE_REQUEST = "kv_router.route_request";
+  public static final String SELECT_WORKER = "kv_router.select_worker";
+  public static final String COMPUTE_BLOCK_HASHES = "kv_router.compute_block_hashes";
+  public static final String FIND_MATCHES = "kv_router.find_matches";
+  public static final String COMPUTE_SEQ_HASHES = "kv_router.compute_seq_hashes";
+  public static final String SCHEDULE = "kv_router.schedule";
+  public static final String PREFILL_ROUTING = "prefill_routing";
+  public static final String FIND_BEST_MATCH = "kv_find_best_match";
+  public static final String PUBLISH = "publish";
+  public static final String STREAM = "stream";
+  public static final String CLIENT_FLUSH = "client.flush";
+
+  // Worker.
+  public static final String HANDLE_PAYLOAD = "handle_payload";
+
+  // Engine.
+  public static final String BOOTSTRAP_ROOM = "Bootstrap Room 0x";
+  public static final String REQ = "Req ";
+
+  // Attributes.
+  public static final String REQUEST_ID = "request_id";
+  public static final String X_REQUEST_ID = "x_request_id";
+  public static final String WORKER_ID = "worker_id";
+  public static final String DP_RANK = "dp_rank";
+  public static final String OVERLAP_BLOCKS = "overlap_blocks";
+  public static final String PHASE = "phase";
+  public static final String COMPONENT = "component";
+  public static final String ENDPOINT = "endpoint";
+  public static final String NAMESPACE = "namespace";
+  public static final String INSTANCE_ID = "instance_id";
+  public static final String RID = "rid";
+  public static final String MODULE = "module";
+  public static final String BOOTSTRAP_ROOM_ATTRIBUTE = "bootstrap_room";
+  public static final String ERROR_TYPE = "error.type";
+  public static final String LEAKED = "baton.span.leaked";
+  public static final String ROUTE_REASON = "baton.route.reason";
+  public static final String ATTEMPT = "baton.attempt";
+  public static final String WORKER_SPANS = "baton.worker_spans";
+  public static final String TRACE_LEVEL = "baton.trace.level";
+  public static final String FINISH_REASON = "baton.finish_reason";
+  public static final String TTFT_SECONDS = "baton.ttft_seconds";
+  public static final String TRANSIT_SECONDS = "baton.broker_transit_seconds";
+
+  /** Event on {@link #STREAM}: the first token was written to the client's connection. */
+  public static final String FIRST_TOKEN = "first_token";
+
+  // OpenTelemetry semantic conventions that are not in a released class yet, or are still
+  // incubating there.
+  public static final String GEN_AI_OPERATION_NAME = "gen_ai.operation.name";
+  public static final String GEN_AI_PROVIDER_NAME = "gen_ai.provider.name";
+  public static final String GEN_AI_REQUEST_MODEL = "gen_ai.request.model";
+  public static final String GEN_AI_RESPONSE_ID = "gen_ai.response.id";
+  public static final String GEN_AI_RESPONSE_MODEL = "gen_ai.response.model";
+  public static final String GEN_AI_INPUT_TOKENS = "gen_ai.usage.input_tokens";
+  public static final String GEN_AI_OUTPUT_TOKENS = "gen_ai.usage.output_tokens";
+  public static final String GEN_AI_CACHED_TOKENS = "gen_ai.usage.cache_read.input_tokens";
+  public static final String GEN_AI_REQUEST_STREAM = "gen_ai.request.stream";
+  public static final String MESSAGING_SYSTEM = "messaging.system";
+  public static final String MESSAGING_OPERATION_NAME = "messaging.operation.name";
+  public static final String MESSAGING_OPERATION_TYPE = "messaging.operation.type";
+  public static final String MESSAGING_DESTINATION_TEMPLATE = "messaging.destination.template";
+  public static final String MESSAGING_BODY_SIZE = "messaging.message.body.size";
+
+  private SpanNames() {}
+}

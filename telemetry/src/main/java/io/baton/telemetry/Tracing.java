@@ -1,0 +1,204 @@
+package io.baton.telemetry;
+
+import io.opentelemetry.api.common.Attributes;
+import io.opentelemetry.api.common.AttributesBuilder;
+import io.opentelemetry.api.trace.Span;
+import io.opentelemetry.api.trace.SpanContext;
+import io.opentelemetry.api.trace.SpanKind;
+import io.opentelemetry.api.trace.TraceFlags;
+import io.opentelemetry.api.trace.TraceState;
+import io.opentelemetry.context.Context;
+import io.opentelemetry.sdk.autoconfigure.AutoConfiguredOpenTelemetrySdk;
+import io.opentelemetry.sdk.common.CompletableResultCode;
+import io.opentelemetry.sdk.resources.Resource;
+import io.opentelemetry.sdk.trace.SpanProcessor;
+import io.opentelemetry.sdk.trace.samplers.Sampler;
+import io.opentelemetry.sdk.trace.samplers.SamplingDecision;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.LongAdder;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A process's way to its trace backend, set up by the standard {@code OTEL_*} variables. Off, and
+ * free, unless an OTLP endpoint or an exporter is named there. Thread-safe.
+ */
+public final class Tracing implements AutoCloseable {
+  private static final long FLUSH_SECONDS = 5;
+
+  private final @Nullable SpanProcessor processor;
+  private final Sampler sampler;
+  private final Resource resource;
+  private final LongAdder leakedSpans;
+  private final Runnable closer;
+
+  private Tracing(
+      @Nullable SpanProcessor processor,
+      Sampler sampler,
+      Resource resource,
+      LongAdder leakedSpans,
+      Runnable closer) {
+    this.processor = processor;
+    this.sampler = sampler;
+    this.resource = resource;
+    this.leakedSpans = leakedSpans;
+    this.closer = closer;
+  }
+
+  /** Records nothing; contexts still travel. */
+  public static Tracing off() {
+    return new Tracing(null, Sampler.alwaysOff(), Resource.empty(), new LongAdder(), () -> {});
+  }
+
+  /**
+   * Sets up the SDK.
+   *
+   * @param serviceName used unless {@code OTEL_SERVICE_NAME} says otherwise
+   * @param instanceId {@code service.instance.id}
+   * @param environment usually {@link System#getenv()}
+   */
+  public static Tracing start(
+      String serviceName, String instanceId, Map<String, String> environment) {
+    if (!asksForTraces(environment)) {
+      return off();
+    }
+    var captured = new Captured();
+    var sdk =
+        AutoConfiguredOpenTelemetrySdk.builder()
+            .disableShutdownHook()
+            .addPropertiesSupplier(() -> defaults(serviceName))
+            .addResourceCustomizer((r, config) -> captured.resource = r.merge(own(instanceId)))
+            .addSamplerCustomizer((s, config) -> captured.sampler = s)
+            .addSpanProcessorCustomizer((p, config) -> captured.processor = p)
+            .build()
+            .getOpenTelemetrySdk();
+    return new Tracing(
+        captured.processor,
+        captured.sampler,
+        captured.resource,
+        new LongAdder(),
+        () -> await(sdk.getSdkTracerProvider().shutdown()));
+  }
+
+  /** An exporter that nobody asked for would only fill the log with refused connections. */
+  private static boolean asksForTraces(Map<String, String> environment) {
+    String exporter = environment.getOrDefault("OTEL_TRACES_EXPORTER", "");
+    boolean disabled =
+        "true".equalsIgnoreCase(environment.get("OTEL_SDK_DISABLED")) || exporter.equals("none");
+    boolean named =
+        !exporter.isEmpty()
+            || environment.containsKey("OTEL_EXPORTER_OTLP_ENDPOINT")
+            || environment.containsKey("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT");
+    return named && !disabled;
+  }
+
+  private static Map<String, String> defaults(String serviceName) {
+    var defaults = new HashMap<String, String>();
+    defaults.put("otel.service.name", serviceName);
+    defaults.put("otel.metrics.exporter", "none");
+    defaults.put("otel.logs.exporter", "none");
+    // The specification's default; the Java SDK's is gRPC.
+    defaults.put("otel.exporter.otlp.protocol", "http/protobuf");
+    defaults.put("otel.bsp.schedule.delay", "500");
+    defaults.put("otel.bsp.max.queue.size", "32768");
+    return defaults;
+  }
+
+  private static Resource own(String instanceId) {
+    AttributesBuilder own = Attributes.builder();
+    own.put("service.namespace", "baton");
+    own.put("service.instance.id", instanceId);
+    own.put("host.id", io.baton.telemetry.slices.HostId.VALUE);
+    own.put("process.pid", ProcessHandle.current().pid());
+    return Resource.create(own.build());
+  }
+
+  /** The same way out under another service name, for an engine inside this process. */
+  public Tracing as(String serviceName) {
+    Resource named =
+        resource.merge(
+            Resource.create(Attributes.builder().put("service.name", serviceName).build()));
+    return new Tracing(processor, sampler, named, leakedSpans, () -> {});
+  }
+
+  /**
+   * Begins the part of a trace that this process makes for one request.
+   *
+   * @param traceparent the caller's header, or null
+   * @param tracestate the caller's header, or null
+   * @param level 0 to 3
+   */
+  public TraceScope begin(@Nullable String traceparent, @Nullable String tracestate, int level) {
+    return TraceScope.begin(this, traceparent, tracestate, level);
+  }
+
+  /** Whether anything is exported at all. */
+  public boolean enabled() {
+    return processor != null;
+  }
+
+  /** Spans that had to be ended because nobody else did; should be 0. */
+  public long leakedSpans() {
+    return leakedSpans.sum();
+  }
+
+  void countLeakedSpan() {
+    leakedSpans.increment();
+  }
+
+  boolean samples(String traceId, Optional<TraceParent> caller) {
+    Context parent =
+        caller
+            .map(c ->
+                Context.root()
+                    .with(
+                        Span.wrap(
+                            SpanContext.createFromRemoteParent(
+                                c.traceId(),
+                                c.spanId(),
+                                TraceFlags.fromByte((byte) c.flags()),
+                                TraceState.getDefault()))))
+            .orElse(Context.root());
+    var result =
+        sampler.shouldSample(
+            parent,
+            traceId,
+            SpanNames.HTTP_REQUEST,
+            SpanKind.SERVER,
+            Attributes.empty(),
+            List.of());
+    return result.getDecision() == SamplingDecision.RECORD_AND_SAMPLE;
+  }
+
+  void export(List<ClosedSpan> spans) {
+    if (processor != null) {
+      for (ClosedSpan span : spans) {
+        processor.onEnd(span);
+      }
+    }
+  }
+
+  Resource resource() {
+    return resource;
+  }
+
+  /** Sends what is queued, some seconds at most, and stops. */
+  @Override
+  public void close() {
+    closer.run();
+  }
+
+  private static void await(CompletableResultCode result) {
+    result.join(FLUSH_SECONDS, TimeUnit.SECONDS);
+  }
+
+  /** What the SDK's set-up lets pass by. */
+  private static final class Captured {
+    private @Nullable SpanProcessor processor;
+    private Sampler sampler = Sampler.alwaysOn();
+    private Resource resource = Resource.getDefault();
+  }
+}
