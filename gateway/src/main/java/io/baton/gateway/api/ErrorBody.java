@@ -1,0 +1,31 @@
+package io.baton.gateway.api;
+
+import io.vertx.core.buffer.Buffer;
+import org.jspecify.annotations.Nullable;
+
+/** OpenAI's error envelope. */
+final class ErrorBody {
+  private ErrorBody() {}
+
+  static Buffer of(ApiException error) {
+    Buffer out = Buffer.buffer(256).appendString("{\"error\":{\"message\":");
+    string(error.getMessage(), out);
+    out.appendString(",\"type\":");
+    string(error.type(), out);
+    out.appendString(",\"param\":");
+    string(error.param(), out);
+    out.appendString(",\"code\":");
+    string(error.code(), out);
+    return out.appendString("}}");
+  }
+
+  private static void string(@Nullable String value, Buffer out) {
+    if (value == null) {
+      out.appendString("null");
+    } else {
+      out.appendString("\"");
+      JsonText.escape(value, out);
+      out.appendString("\"");
+    }
+  }
+}

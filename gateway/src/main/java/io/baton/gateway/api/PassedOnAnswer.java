@@ -1,0 +1,119 @@
+package io.baton.gateway.api;
+
+import com.google.protobuf.ByteString;
+import io.vertx.core.Future;
+import io.vertx.core.buffer.Buffer;
+import java.util.List;
+
+/**
+ * An engine's own answer, passed on: events as they are but for id and model, a body likewise, an
+ * engine's error wrapped again in OpenAI's envelope with its status kept where it is the client's.
+ */
+public final class PassedOnAnswer {
+  private static final int MAX_BODY_BYTES = 64 << 20;
+  private static final String DONE = "data: [DONE]\n\n";
+
+  private final ResponseHead head;
+  private final IdentityRewriter rewriter;
+  private final boolean stream;
+  private final Buffer body = Buffer.buffer();
+  private int engineStatus = 200;
+  private int status = 200;
+  private boolean committed;
+  private boolean bodyTooLarge;
+
+  /** An answer that says its id is {@code id} and its model is {@code model}. */
+  public PassedOnAnswer(ResponseHead head, String id, String model, boolean stream) {
+    this.head = head;
+    this.rewriter = new IdentityRewriter(id, model);
+    this.stream = stream;
+  }
+
+  /** What the engine answered with; comes before everything else. */
+  public void engineStatus(int httpStatus) {
+    engineStatus = httpStatus;
+  }
+
+  /** Some events' payloads. */
+  public void events(List<ByteString> payloads) {
+    if (head.over()) {
+      return;
+    }
+    if (!committed) {
+      committed = true;
+      head.beginEvents();
+    }
+    Buffer out = Buffer.buffer(256 * payloads.size());
+    for (ByteString payload : payloads) {
+      out.appendString("data: ");
+      rewriter.rewrite(payload.toByteArray(), out);
+      out.appendString("\n\n");
+    }
+    head.response().write(out);
+  }
+
+  /** A piece of a body; also how an engine's error comes, whatever was asked for. */
+  public void bodyPiece(ByteString piece) {
+    if (body.length() + piece.size() > MAX_BODY_BYTES) {
+      bodyTooLarge = true;
+      return;
+    }
+    body.appendBytes(piece.toByteArray());
+  }
+
+  /** The end of the engine's answer. */
+  public Future<Void> finish() {
+    if (bodyTooLarge) {
+      return fail(
+          ApiException.workerFailed(
+              "The engine's answer is larger than " + MAX_BODY_BYTES + " bytes.", "answer_too_large"));
+    }
+    if (engineStatus >= 400) {
+      return fail(EngineErrors.wrap(engineStatus, body.getBytes()));
+    }
+    if (head.over()) {
+      return Future.succeededFuture();
+    }
+    if (stream) {
+      if (!committed) {
+        committed = true;
+        head.beginEvents();
+      }
+      return head.response().end(DONE);
+    }
+    committed = true;
+    Buffer out = Buffer.buffer(body.length() + 64);
+    rewriter.rewrite(body.getBytes(), out);
+    return head.json(engineStatus, out);
+  }
+
+  /** The other end. */
+  public Future<Void> fail(ApiException error) {
+    if (!committed) {
+      committed = true;
+      status = error.status();
+      return head.error(error);
+    }
+    if (head.over()) {
+      return Future.succeededFuture();
+    }
+    return head.response()
+        .end(Buffer.buffer("data: ").appendBuffer(ErrorBody.of(error)).appendString("\n\n" + DONE));
+  }
+
+  public boolean committed() {
+    return committed;
+  }
+
+  public int status() {
+    return status;
+  }
+
+  public boolean backlogged() {
+    return committed && !head.over() && head.response().writeQueueFull();
+  }
+
+  public void onWritable(Runnable callback) {
+    head.response().drainHandler(v -> callback.run());
+  }
+}

@@ -1,0 +1,17 @@
+package io.baton.gateway.api;
+
+import io.baton.gateway.api.Answer.AnswerUsage;
+
+/** OpenAI's usage object. */
+final class UsageJson {
+  private UsageJson() {}
+
+  static String of(AnswerUsage usage) {
+    return "{\"prompt_tokens\":%d,\"completion_tokens\":%d,\"total_tokens\":%d,\"prompt_tokens_details\":{\"cached_tokens\":%d}}"
+        .formatted(
+            usage.promptTokens(),
+            usage.completionTokens(),
+            usage.promptTokens() + usage.completionTokens(),
+            usage.cachedTokens());
+  }
+}

@@ -1,0 +1,183 @@
+package io.baton.gateway.fleet;
+
+import io.baton.gateway.api.ApiException;
+import io.baton.kvrouter.KvRouter;
+import io.baton.kvrouter.ReportedLoad;
+import io.baton.kvrouter.WorkerRank;
+import io.baton.proto.v1.Form;
+import io.baton.proto.v1.KvEvent;
+import io.baton.proto.v1.RankLoad;
+import io.baton.proto.v1.WorkerCard;
+import io.baton.proto.v1.WorkerState;
+import io.baton.proto.v1.WorkerStatus;
+import io.baton.transport.FleetListener;
+import io.baton.transport.WorkerAddress;
+import java.util.Collection;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeSet;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Everything the gateway knows of the workers. Hears of them on NATS threads, feeds each pool's
+ * router, and answers event loops.
+ */
+public final class Fleet implements FleetListener {
+  private static final Logger LOG = LoggerFactory.getLogger(Fleet.class);
+
+  private final ModelCatalog catalog;
+  private final Supplier<KvRouter> routers;
+  private final Map<String, Pool> pools = new ConcurrentHashMap<>();
+
+  /**
+   * An empty fleet.
+   *
+   * @param catalog the models whose prompts this gateway can read
+   * @param routers makes the router of a new pool
+   */
+  public Fleet(ModelCatalog catalog, Supplier<KvRouter> routers) {
+    this.catalog = catalog;
+    this.routers = routers;
+  }
+
+  @Override
+  public void onWorker(WorkerCard card) {
+    Optional<String> refusal = catalog.refusal(card);
+    if (refusal.isPresent()) {
+      LOG.error("worker {} refused: {}", card.getWorkerId(), refusal.get());
+      return;
+    }
+    var address = new WorkerAddress(card.getPool(), card.getWorkerId(), card.getIncarnation());
+    pools
+        .computeIfAbsent(card.getPool(), name -> new Pool(name, routers.get()))
+        .join(new FleetWorker(card, address));
+    LOG.info(
+        "worker {} joined pool {}: {} {} for {}",
+        card.getWorkerId(),
+        card.getPool(),
+        card.getEngine(),
+        card.getRole(),
+        card.getModelsList());
+  }
+
+  @Override
+  public void onStatus(WorkerAddress address, WorkerStatus status) {
+    Pool pool = pools.get(address.pool());
+    if (pool == null) {
+      return;
+    }
+    for (RankLoad load : status.getRanksList()) {
+      var rank = new WorkerRank(address.workerId(), address.incarnation(), load.getRank());
+      pool.router()
+          .reported(
+              rank,
+              new ReportedLoad(
+                  load.getRunningRequests(),
+                  load.getWaitingRequests(),
+                  load.getUsedBlocks(),
+                  load.getWaitingTokens()));
+    }
+    pool.routable(address, status.getState() == WorkerState.WORKER_READY);
+  }
+
+  @Override
+  public void onSuspect(WorkerAddress address) {
+    LOG.warn("worker {} is silent: no new work for it", address.workerId());
+    onPool(address).ifPresent(pool -> pool.routable(address, false));
+  }
+
+  @Override
+  public void onGone(WorkerAddress address, String cause) {
+    LOG.info("worker {} is gone: {}", address.workerId(), cause);
+    onPool(address).ifPresent(pool -> pool.leave(address));
+  }
+
+  @Override
+  public void onKvReset(WorkerAddress address, int rank) {
+    onPool(address).ifPresent(pool -> pool.forgetBlocks(address, rank));
+  }
+
+  @Override
+  public void onKvEvents(WorkerAddress address, int rank, int blockSize, List<KvEvent> events) {
+    onPool(address).ifPresent(pool -> pool.apply(address, rank, events));
+  }
+
+  private Optional<Pool> onPool(WorkerAddress address) {
+    return Optional.ofNullable(pools.get(address.pool()));
+  }
+
+  /** The pool that serves a model; one that can serve it now, if there is one. */
+  public Optional<Pool> poolFor(String model) {
+    Pool found = null;
+    for (Pool pool : pools.values()) {
+      if (pool.serves(model)) {
+        if (pool.canServe()) {
+          return Optional.of(pool);
+        }
+        found = pool;
+      }
+    }
+    return Optional.ofNullable(found);
+  }
+
+  /** Why nobody takes a request for a model: it is unknown, or its workers are not there yet. */
+  public ApiException refusal(String model) {
+    return catalog.find(model).isPresent()
+        ? ApiException.unavailable("No worker serves `" + model + "` right now. Try again.", 1)
+        : ApiException.unknownModel(model);
+  }
+
+  /** How prompts of a model are read; empty if the gateway has no tokenizer for it. */
+  public Optional<ServedModel> served(String model) {
+    return catalog.find(model);
+  }
+
+  /** Whether a model's requests travel as token ids. */
+  public static boolean takesTokens(Pool pool) {
+    return pool.form() == Form.FORM_TOKENS;
+  }
+
+  /** Every model that some worker serves, in alphabetical order. */
+  public Collection<String> models() {
+    var models = new TreeSet<String>();
+    for (Pool pool : pools.values()) {
+      pool.workers().forEach(worker -> models.addAll(worker.card().getModelsList()));
+    }
+    return models;
+  }
+
+  public Collection<Pool> pools() {
+    return pools.values();
+  }
+
+  /**
+   * A worker for people to read.
+   *
+   * @param role {@code aggregated}, {@code prefill} or {@code decode}
+   * @param routable whether it gets new work
+   */
+  public record WorkerView(String id, String role, String engine, boolean routable) {}
+
+  /** The workers of a pool, for people to read. */
+  public List<WorkerView> workersOf(Pool pool) {
+    return pool.workers().stream()
+        .map(
+            worker ->
+                new WorkerView(
+                    worker.id(),
+                    worker.card().getRole().name().substring("ROLE_".length()).toLowerCase(Locale.ROOT),
+                    worker.card().getEngine(),
+                    pool.isRoutable(worker)))
+        .toList();
+  }
+
+  /** Whether any model can be served now. */
+  public boolean ready() {
+    return pools.values().stream().anyMatch(Pool::canServe);
+  }
+}

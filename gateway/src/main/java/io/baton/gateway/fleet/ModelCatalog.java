@@ -1,0 +1,68 @@
+package io.baton.gateway.fleet;
+
+import io.baton.proto.v1.Form;
+import io.baton.proto.v1.WorkerCard;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * The models whose prompts this gateway can read: needed for the {@code tokens} form, and to route
+ * by prefix in the {@code openai} form. Immutable.
+ */
+public final class ModelCatalog {
+  /**
+   * A model's files.
+   *
+   * @param name under which clients ask for it
+   * @param path folder in Hugging Face layout; its tokenizer and template are read
+   */
+  public record Entry(String name, Path path) {}
+
+  private final Map<String, ServedModel> models;
+
+  private ModelCatalog(Map<String, ServedModel> models) {
+    this.models = models;
+  }
+
+  /**
+   * Reads tokenizers and templates.
+   *
+   * @throws IOException naming the file that is missing or wrong
+   */
+  public static ModelCatalog load(List<Entry> entries) throws IOException {
+    var models = new LinkedHashMap<String, ServedModel>();
+    for (Entry entry : entries) {
+      models.put(entry.name(), ServedModel.load(entry.name(), entry.path()));
+    }
+    return new ModelCatalog(Map.copyOf(models));
+  }
+
+  public Optional<ServedModel> find(String model) {
+    return Optional.ofNullable(models.get(model));
+  }
+
+  /** Why a worker cannot be used, if so: its prompts would be gibberish. */
+  Optional<String> refusal(WorkerCard card) {
+    if (card.getForm() != Form.FORM_TOKENS) {
+      return Optional.empty();
+    }
+    for (String model : card.getModelsList()) {
+      ServedModel known = models.get(model);
+      if (known == null) {
+        return Optional.of(
+            "model: " + model + " (expected: one of " + models.keySet() + "; add it to `models`)");
+      }
+      String theirs = card.getTokenizerSha256();
+      if (!theirs.isEmpty() && !theirs.equals(known.tokenizerSha256())) {
+        return Optional.of(
+            "tokenizer of %s: sha256 %s (expected: %s, as in this gateway's copy of the model)"
+                .formatted(model, theirs, known.tokenizerSha256()));
+      }
+    }
+    return Optional.empty();
+  }
+}

@@ -1,0 +1,198 @@
+package io.baton.gateway.fleet;
+
+import io.baton.kvblocks.KvTier;
+import io.baton.kvrouter.KvRouter;
+import io.baton.kvrouter.Phase;
+import io.baton.kvrouter.WorkerProfile;
+import io.baton.kvrouter.WorkerRank;
+import io.baton.proto.v1.Form;
+import io.baton.proto.v1.KvEvent;
+import io.baton.proto.v1.Role;
+import io.baton.proto.v1.WorkerCard;
+import io.baton.transport.WorkerAddress;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * Workers that serve the same models in the same form, and the router among them. Changed by NATS
+ * threads, read by event loops; every method may be called from any thread.
+ */
+public final class Pool {
+  private final String name;
+  private final KvRouter router;
+  private final Map<String, FleetWorker> workers = new ConcurrentHashMap<>();
+  private final Set<String> routable = ConcurrentHashMap.newKeySet();
+
+  Pool(String name, KvRouter router) {
+    this.name = name;
+    this.router = router;
+  }
+
+  void join(FleetWorker worker) {
+    WorkerCard card = worker.card();
+    var profile =
+        new WorkerProfile(
+            phase(card.getRole()),
+            card.getBlockSize(),
+            card.getTotalBlocks(),
+            card.getKvLayout(),
+            card.getPublishesKvEvents());
+    workers.put(worker.id(), worker);
+    for (int rank = 0; rank < ranks(card); rank++) {
+      router.workerJoined(worker.rank(rank), profile);
+    }
+  }
+
+  void routable(WorkerAddress address, boolean yes) {
+    FleetWorker worker = workers.get(address.workerId());
+    if (worker == null || worker.address().incarnation() != address.incarnation()) {
+      return;
+    }
+    if (yes ? routable.add(worker.id()) : routable.remove(worker.id())) {
+      for (int rank = 0; rank < ranks(worker.card()); rank++) {
+        router.workerRoutable(worker.rank(rank), yes);
+      }
+    }
+  }
+
+  void leave(WorkerAddress address) {
+    FleetWorker worker = workers.get(address.workerId());
+    if (worker == null || worker.address().incarnation() != address.incarnation()) {
+      return;
+    }
+    routable.remove(worker.id());
+    workers.remove(worker.id());
+    for (int rank = 0; rank < ranks(worker.card()); rank++) {
+      router.workerLeft(worker.rank(rank));
+    }
+  }
+
+  void forgetBlocks(WorkerAddress address, int rank) {
+    router.forgetBlocks(new WorkerRank(address.workerId(), address.incarnation(), rank));
+  }
+
+  void apply(WorkerAddress address, int rank, List<KvEvent> events) {
+    var at = new WorkerRank(address.workerId(), address.incarnation(), rank);
+    for (KvEvent event : events) {
+      router.apply(at, translate(event));
+    }
+  }
+
+  private static io.baton.kvblocks.KvEvent translate(KvEvent event) {
+    KvTier tier =
+        switch (event.getTier()) {
+          case TIER_HOST -> KvTier.HOST;
+          case TIER_DISK -> KvTier.DISK;
+          default -> KvTier.DEVICE;
+        };
+    return switch (event.getEventCase()) {
+      case STORED -> {
+        var stored = event.getStored();
+        yield new io.baton.kvblocks.KvEvent.Stored(
+            stored.hasParent() ? OptionalLong.of(stored.getParent()) : OptionalLong.empty(),
+            longs(stored.getSequenceHashesList()),
+            longs(stored.getLocalHashesList()),
+            tier);
+      }
+      case REMOVED ->
+          new io.baton.kvblocks.KvEvent.Removed(
+              longs(event.getRemoved().getSequenceHashesList()), tier);
+      default -> new io.baton.kvblocks.KvEvent.Cleared();
+    };
+  }
+
+  private static long[] longs(List<Long> values) {
+    long[] array = new long[values.size()];
+    for (int i = 0; i < array.length; i++) {
+      array[i] = values.get(i);
+    }
+    return array;
+  }
+
+  private static int ranks(WorkerCard card) {
+    return Math.max(1, card.getDpSize());
+  }
+
+  private static Phase phase(Role role) {
+    return switch (role) {
+      case ROLE_PREFILL -> Phase.PREFILL;
+      case ROLE_DECODE -> Phase.DECODE;
+      default -> Phase.AGGREGATED;
+    };
+  }
+
+  public String name() {
+    return name;
+  }
+
+  public KvRouter router() {
+    return router;
+  }
+
+  /** The worker that the router chose; empty if it left meanwhile. */
+  public Optional<FleetWorker> worker(WorkerRank chosen) {
+    FleetWorker worker = workers.get(chosen.workerId());
+    return worker != null && worker.address().incarnation() == chosen.incarnation()
+        ? Optional.of(worker)
+        : Optional.empty();
+  }
+
+  /** How prompts travel to this pool's workers. */
+  public Form form() {
+    return workers.values().stream()
+        .map(w -> w.card().getForm())
+        .findFirst()
+        .orElse(Form.FORM_TOKENS);
+  }
+
+  /** Whether requests go to a prefill and a decode worker. */
+  public boolean disaggregated() {
+    return hasRoutable(Role.ROLE_PREFILL) && hasRoutable(Role.ROLE_DECODE);
+  }
+
+  /** Whether a request could be done now. */
+  public boolean canServe() {
+    return hasRoutable(Role.ROLE_AGGREGATED) || disaggregated();
+  }
+
+  private boolean hasRoutable(Role role) {
+    for (FleetWorker worker : workers.values()) {
+      if (worker.card().getRole() == role && routable.contains(worker.id())) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** Longest prompt plus answer that every worker takes; 0 if nobody says. */
+  public int maxContext() {
+    return workers.values().stream()
+        .mapToInt(w -> w.card().getMaxContext())
+        .filter(tokens -> tokens > 0)
+        .min()
+        .orElse(0);
+  }
+
+  public Collection<FleetWorker> workers() {
+    return new ArrayList<>(workers.values());
+  }
+
+  boolean serves(String model) {
+    for (FleetWorker worker : workers.values()) {
+      if (worker.card().getModelsList().contains(model)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  boolean isRoutable(FleetWorker worker) {
+    return routable.contains(worker.id());
+  }
+}

@@ -1,0 +1,200 @@
+package io.baton.gateway.http;
+
+import io.baton.gateway.api.ApiException;
+import io.baton.gateway.api.GenerationRequest.Api;
+import io.baton.gateway.api.ResponseHead;
+import io.baton.gateway.fleet.Fleet;
+import io.baton.gateway.relay.Relay;
+import io.baton.gateway.relay.RequestRelay;
+import io.baton.telemetry.Metrics;
+import io.baton.telemetry.TraceParent;
+import io.vertx.core.Future;
+import io.vertx.core.VerticleBase;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpServer;
+import io.vertx.core.http.HttpServerOptions;
+import io.vertx.core.http.HttpServerRequest;
+import java.net.URLDecoder;
+import java.nio.charset.StandardCharsets;
+import java.util.HexFormat;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The public HTTP server: one instance per event loop, all on one port. A plain switch over paths;
+ * the routes are few and fixed.
+ */
+public final class HttpFront extends VerticleBase {
+  /** Small enough that a slow client's tokens wait in its window, not in our memory. */
+  private static final int SEND_BUFFER_BYTES = 64 << 10;
+
+  private static final int WRITE_QUEUE_BYTES = 64 << 10;
+  private static final int MAX_REQUEST_ID = 128;
+  private static final String MODELS = "/v1/models";
+
+  /**
+   * Where to listen and what to take.
+   *
+   * @param maxBodyBytes larger bodies are refused with 413
+   */
+  public record Settings(String host, int port, long maxBodyBytes) {}
+
+  private final Settings settings;
+  private final Relay relay;
+  private final Fleet fleet;
+  private final Metrics metrics;
+  private final Gate gate;
+  private @Nullable HttpServer server;
+
+  public HttpFront(Settings settings, Relay relay, Fleet fleet, Metrics metrics, Gate gate) {
+    this.settings = settings;
+    this.relay = relay;
+    this.fleet = fleet;
+    this.metrics = metrics;
+    this.gate = gate;
+  }
+
+  /** Whether the gateway takes requests. */
+  public interface Gate {
+    /** False while it drains. */
+    boolean open();
+
+    /** Whether the broker is reachable. */
+    boolean brokerConnected();
+  }
+
+  @Override
+  public Future<?> start() {
+    var options =
+        new HttpServerOptions()
+            .setTcpNoDelay(true)
+            .setSendBufferSize(SEND_BUFFER_BYTES)
+            .setIdleTimeout(0)
+            .setMaxInitialLineLength(8 << 10)
+            .setMaxHeaderSize(32 << 10)
+            .setHandle100ContinueAutomatically(true);
+    HttpServer created = vertx.createHttpServer(options).requestHandler(this::handle);
+    server = created;
+    return created.listen(settings.port(), settings.host());
+  }
+
+  @Override
+  public Future<?> stop() {
+    return server == null ? Future.succeededFuture() : server.close();
+  }
+
+  /** The port, once started. */
+  int port() {
+    return server == null ? settings.port() : server.actualPort();
+  }
+
+  private void handle(HttpServerRequest request) {
+    request.response().setWriteQueueMaxSize(WRITE_QUEUE_BYTES);
+    String path = request.path();
+    switch (path) {
+      case "/v1/chat/completions" -> generation(request, Api.CHAT);
+      case "/v1/completions" -> generation(request, Api.COMPLETIONS);
+      case MODELS -> get(request, () -> ModelsBody.list(fleet.models()));
+      case "/live" -> get(request, () -> StatusBody.live());
+      case "/health" -> get(request, () -> StatusBody.health(fleet, relay, gate));
+      case "/ready" -> ready(request);
+      case "/metrics" -> metrics(request);
+      default -> {
+        if (path.startsWith(MODELS + "/")) {
+          model(request, path.substring(MODELS.length() + 1));
+        } else {
+          refuse(request, ApiException.unknownRoute(request.method().name(), path));
+        }
+      }
+    }
+  }
+
+  private void generation(HttpServerRequest request, Api api) {
+    if (request.method() != HttpMethod.POST) {
+      refuse(request, ApiException.wrongMethod(request.method().name(), request.path()));
+      return;
+    }
+    if (!gate.open()) {
+      refuse(request, ApiException.unavailable("The gateway is shutting down.", 1));
+      return;
+    }
+    String id = requestId(request);
+    new BodyReader(request, settings.maxBodyBytes())
+        .read(
+            body -> RequestRelay.accept(relay, context, request, api, id, body),
+            error -> refuse(request, error));
+  }
+
+  private void get(HttpServerRequest request, Supplier<Buffer> body) {
+    if (isGet(request)) {
+      head(request).json(200, body.get());
+    }
+  }
+
+  private void model(HttpServerRequest request, String name) {
+    if (!isGet(request)) {
+      return;
+    }
+    String model = URLDecoder.decode(name, StandardCharsets.UTF_8);
+    if (fleet.models().contains(model)) {
+      head(request).json(200, ModelsBody.one(model));
+    } else {
+      refuse(request, ApiException.unknownModel(model));
+    }
+  }
+
+  private void ready(HttpServerRequest request) {
+    if (isGet(request)) {
+      boolean ready = gate.open() && gate.brokerConnected() && fleet.ready();
+      head(request).json(ready ? 200 : 503, StatusBody.ready(ready));
+    }
+  }
+
+  private void metrics(HttpServerRequest request) {
+    if (isGet(request)) {
+      request
+          .response()
+          .putHeader("content-type", "text/plain; version=0.0.4; charset=utf-8")
+          .end(metrics.scrape());
+    }
+  }
+
+  private boolean isGet(HttpServerRequest request) {
+    if (request.method() == HttpMethod.GET || request.method() == HttpMethod.HEAD) {
+      return true;
+    }
+    refuse(request, ApiException.wrongMethod(request.method().name(), request.path()));
+    return false;
+  }
+
+  private static void refuse(HttpServerRequest request, ApiException error) {
+    head(request).error(error);
+  }
+
+  /** For answers without a relay: the caller's trace is named, no span is made. */
+  private static ResponseHead head(HttpServerRequest request) {
+    String traceId =
+        TraceParent.parse(request.getHeader("traceparent"))
+            .map(TraceParent::traceId)
+            .orElse("");
+    return new ResponseHead(request.response(), requestId(request), traceId);
+  }
+
+  /** The client's id if it is short and printable, a new one otherwise. */
+  private static String requestId(HttpServerRequest request) {
+    String given = request.getHeader(ResponseHead.REQUEST_ID);
+    boolean usable =
+        given != null
+            && !given.isEmpty()
+            && given.length() <= MAX_REQUEST_ID
+            && given.chars().allMatch(c -> c > ' ' && c < 127 && c != '"' && c != '\\');
+    if (usable) {
+      return given;
+    }
+    var random = ThreadLocalRandom.current();
+    var hex = HexFormat.of();
+    return hex.toHexDigits(random.nextLong()) + hex.toHexDigits(random.nextLong());
+  }
+}

@@ -1,0 +1,267 @@
+package io.baton.gateway.relay;
+
+import io.baton.gateway.fleet.FleetWorker;
+import io.baton.gateway.fleet.Pool;
+import io.baton.gateway.api.ApiException;
+import io.baton.kvblocks.BlockHashes;
+import io.baton.kvrouter.NoWorkerException;
+import io.baton.kvrouter.Phase;
+import io.baton.kvrouter.RouteReceipt;
+import io.baton.proto.v1.Failed;
+import io.baton.proto.v1.Finished;
+import io.baton.proto.v1.Handoff;
+import io.baton.proto.v1.OpenAiBytes;
+import io.baton.proto.v1.Tokens;
+import io.baton.telemetry.SpanDraft;
+import io.baton.telemetry.SpanNames;
+import io.baton.telemetry.slices.TraceClock;
+import io.baton.transport.Loss;
+import io.baton.transport.PayloadTooLargeException;
+import io.opentelemetry.api.trace.SpanKind;
+import io.vertx.core.Context;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One try at a request: routed, sent, and followed until its legs have ended. Aggregated it has one
+ * leg; disaggregated it has two that run at once and meet in a room, and the decode leg answers. If
+ * one leg fails, the other is cancelled.
+ */
+final class Attempt implements Leg.Owner {
+  /** What the request hears of its attempt. */
+  interface Owner {
+    AnswerFeed feed();
+
+    /** Something for the client has come. */
+    void onProgress();
+
+    /** The answering leg is done. */
+    void onAnswered(Finished finished);
+
+    /** There will be no answer from this attempt; legs may still be ending. */
+    void onAttemptFailed(AttemptFailure failure);
+
+    /** No leg is left. */
+    void onLegsEnded();
+  }
+
+  /** How long a worker may take to say its last word after a cancel, before the leg is given up. */
+  private static final long LAST_WORD_MILLIS = 2_000;
+
+  private final Relay relay;
+  private final RequestPlan plan;
+  private final Leg.LegHeaders headers;
+  private final Owner owner;
+  private final List<Leg> legs = new ArrayList<>(2);
+  private @Nullable Leg answering;
+  private boolean over;
+  private boolean cancelled;
+
+  private Attempt(Relay relay, RequestPlan plan, Leg.LegHeaders headers, Owner owner) {
+    this.relay = relay;
+    this.plan = plan;
+    this.headers = headers;
+    this.owner = owner;
+  }
+
+  /**
+   * Routes a request and sends its legs.
+   *
+   * @throws ApiException if no worker can take it; nothing is left behind then
+   */
+  static Attempt open(
+      Relay relay,
+      Context context,
+      RequestPlan plan,
+      int number,
+      SpanDraft root,
+      long remainingMillis,
+      Owner owner)
+      throws ApiException {
+    var headers = new Leg.LegHeaders(plan.requestId(), remainingMillis, number);
+    var attempt = new Attempt(relay, plan, headers, owner);
+    try {
+      if (plan.pool().disaggregated()) {
+        attempt.disaggregated(context, root);
+      } else {
+        attempt.aggregated(context, root);
+      }
+    } catch (ApiException e) {
+      attempt.over = true;
+      attempt.legs.forEach(leg -> leg.giveUp("not sent"));
+      throw e;
+    }
+    return attempt;
+  }
+
+  private void aggregated(Context context, SpanDraft root) throws ApiException {
+    SpanDraft routing = routingSpan(root, SpanNames.ROUTE_REQUEST);
+    Leg leg = route("aggregated", Phase.AGGREGATED, routing, routing, plan.hashes());
+    answering = leg;
+    send(leg, context, Optional.empty());
+  }
+
+  private void disaggregated(Context context, SpanDraft root) throws ApiException {
+    SpanDraft prefillRouting = routingSpan(root, SpanNames.PREFILL_ROUTING);
+    SpanDraft bestMatch =
+        prefillRouting.child(SpanNames.FIND_BEST_MATCH, SpanKind.INTERNAL, TraceClock.now());
+    Leg prefill;
+    try {
+      prefill = route("prefill", Phase.PREFILL, prefillRouting, bestMatch, plan.hashes());
+    } finally {
+      bestMatch.end(TraceClock.now());
+    }
+    SpanDraft routing = routingSpan(root, SpanNames.ROUTE_REQUEST);
+    Leg decode = route("decode", Phase.DECODE, routing, routing, plan.hashes());
+    answering = decode;
+    Optional<Handoff> handoff = Optional.of(RequestPlan.handoffTo(prefill.worker()));
+    send(prefill, context, handoff);
+    send(decode, context, handoff);
+  }
+
+  private SpanDraft routingSpan(SpanDraft root, String name) {
+    return root.child(name, SpanKind.INTERNAL, TraceClock.now())
+        .set(SpanNames.REQUEST_ID, plan.requestId())
+        .set(SpanNames.ATTEMPT, headers.attempt());
+  }
+
+  /** Chooses a worker; the leg holds the reservation from here on. */
+  private Leg route(
+      String name,
+      Phase phase,
+      SpanDraft routing,
+      SpanDraft selectionParent,
+      Optional<BlockHashes> hashes)
+      throws ApiException {
+    Pool pool = plan.pool();
+    RouteReceipt receipt;
+    try {
+      receipt = pool.router().route(plan.routeRequest(phase, hashes));
+    } catch (NoWorkerException e) {
+      routing.error("no_worker", e.getMessage()).end(TraceClock.now());
+      throw ApiException.unavailable("No worker can serve this model right now. Try again.", 1);
+    }
+    RouteSpans.add(selectionParent, routing, receipt);
+    plan.remember(receipt.hashes());
+    Optional<FleetWorker> worker = pool.worker(receipt.chosen());
+    if (worker.isEmpty()) {
+      receipt.reservation().release();
+      routing.error("worker_left", "the chosen worker left just now").end(TraceClock.now());
+      throw ApiException.unavailable("The worker chosen for this request left. Try again.", 1);
+    }
+    Leg leg = new Leg(name, worker.get(), receipt.reservation(), routing, this);
+    legs.add(leg);
+    return leg;
+  }
+
+  private void send(Leg leg, Context context, Optional<Handoff> handoff) throws ApiException {
+    try {
+      leg.send(relay.transport(), context, plan.legRequest(leg.worker(), handoff), headers);
+    } catch (PayloadTooLargeException e) {
+      throw ApiException.tooLarge(e.getMessage());
+    }
+  }
+
+  @Override
+  public void onAccepted(Leg leg, int cachedTokens) {}
+
+  @Override
+  public void onTokens(Leg leg, Tokens tokens) {
+    // A prefill leg's first token travels with the KV, not through here.
+    if (leg == answering && !over) {
+      leg.prefillDone();
+      owner.feed().tokens(tokens);
+      owner.onProgress();
+      if (owner.feed().complete()) {
+        cancel("stop string");
+      }
+    }
+  }
+
+  @Override
+  public void onOpenAi(Leg leg, OpenAiBytes bytes) {
+    if (leg == answering && !over) {
+      leg.prefillDone();
+      owner.feed().openAi(bytes);
+      owner.onProgress();
+    }
+  }
+
+  @Override
+  public void onProcessed(Leg leg, int lastSequence) {
+    if (leg == answering && owner.feed().backlogged()) {
+      // The window stays shut until the client has read on: a slow client slows only itself.
+      owner.feed().onWritable(() -> leg.acknowledge(lastSequence));
+    } else {
+      leg.acknowledge(lastSequence);
+    }
+  }
+
+  @Override
+  public void onFinished(Leg leg, Finished finished) {
+    if (leg == answering && !over) {
+      over = true;
+      owner.onAnswered(finished);
+    }
+    tellIfEnded();
+  }
+
+  @Override
+  public void onFailed(Leg leg, Failed failed) {
+    legFailed(leg, AttemptFailure.of(failed, leg.worker()));
+  }
+
+  @Override
+  public void onLost(Leg leg, Loss loss) {
+    legFailed(leg, AttemptFailure.of(loss, leg.worker()));
+  }
+
+  private void legFailed(Leg leg, AttemptFailure failure) {
+    if (!over) {
+      over = true;
+      cancel("the " + leg + " failed");
+      if (owner.feed().complete()) {
+        owner.onAnswered(Finished.getDefaultInstance());
+      } else {
+        owner.onAttemptFailed(failure);
+      }
+    }
+    tellIfEnded();
+  }
+
+  private void tellIfEnded() {
+    if (ended()) {
+      owner.onLegsEnded();
+    }
+  }
+
+  /** Tells every worker to stop, and waits only so long for their last words. */
+  void cancel(String reason) {
+    if (!cancelled && !ended()) {
+      cancelled = true;
+      legs.forEach(leg -> leg.cancel(reason));
+      relay.vertx().setTimer(LAST_WORD_MILLIS, t -> giveUp("no last word after: " + reason));
+    }
+  }
+
+  /** Ends every leg without waiting any longer. */
+  private void giveUp(String reason) {
+    if (ended()) {
+      return;
+    }
+    legs.forEach(leg -> leg.giveUp(reason));
+    if (!over) {
+      over = true;
+      if (owner.feed().complete()) {
+        owner.onAnswered(Finished.getDefaultInstance());
+      }
+    }
+    owner.onLegsEnded();
+  }
+
+  boolean ended() {
+    return legs.stream().allMatch(Leg::ended);
+  }
+}

@@ -1,0 +1,74 @@
+package io.baton.gateway.relay;
+
+import io.baton.gateway.fleet.FleetWorker;
+import io.baton.gateway.api.ApiException;
+import io.baton.proto.v1.Failed;
+import io.baton.transport.Loss;
+
+/**
+ * Why an attempt gave no answer: the one table of what a failure means to the client and whether
+ * another worker may be tried before the first byte.
+ *
+ * @param cause short and of few values
+ * @param worker the worker to avoid next time
+ */
+record AttemptFailure(ApiException error, boolean retryable, String cause, FleetWorker worker) {
+  private static final int RETRY_AFTER_SECONDS = 1;
+
+  /** A worker said that it could not. */
+  static AttemptFailure of(Failed failed, FleetWorker worker) {
+    String cause = failed.getCode().name();
+    return switch (failed.getCode()) {
+      case ERROR_INVALID_REQUEST ->
+          new AttemptFailure(
+              ApiException.invalid(
+                  failed.getParam().isEmpty() ? null : failed.getParam(), failed.getMessage()),
+              false,
+              cause,
+              worker);
+      case ERROR_BUSY, ERROR_DRAINING, ERROR_MISDIRECTED ->
+          new AttemptFailure(
+              ApiException.unavailable(
+                  "All workers for this model are busy. Try again.", RETRY_AFTER_SECONDS),
+              true,
+              cause,
+              worker);
+      case ERROR_DEADLINE ->
+          new AttemptFailure(
+              ApiException.workerFailed("The deadline passed on the worker.", "deadline_exceeded"),
+              false,
+              cause,
+              worker);
+      case ERROR_HANDOFF ->
+          new AttemptFailure(
+              ApiException.workerFailed(
+                  "The handoff between the prefill and the decode worker broke off.",
+                  "handoff_failed"),
+              true,
+              cause,
+              worker);
+      default ->
+          new AttemptFailure(
+              ApiException.workerFailed(
+                  "The engine behind this model failed.", "engine_error"),
+              failed.getUntouched(),
+              cause,
+              worker);
+    };
+  }
+
+  /** A worker or the way to it was lost. */
+  static AttemptFailure of(Loss loss, FleetWorker worker) {
+    ApiException error =
+        switch (loss.cause()) {
+          case BROKER_UNAVAILABLE, OUTGOING_QUEUE_FULL ->
+              ApiException.unavailable(
+                  "The message broker is not reachable. Try again.", RETRY_AFTER_SECONDS);
+          default ->
+              ApiException.workerFailed(
+                  "The worker that answered this request was lost. Try again.", "worker_lost");
+        };
+    boolean retryable = loss.cause() != Loss.Cause.BROKER_UNAVAILABLE;
+    return new AttemptFailure(error, retryable, loss.cause().name(), worker);
+  }
+}

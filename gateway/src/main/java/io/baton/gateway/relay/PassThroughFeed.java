@@ -1,0 +1,77 @@
+package io.baton.gateway.relay;
+
+import io.baton.gateway.api.ApiException;
+import io.baton.gateway.api.PassedOnAnswer;
+import io.baton.proto.v1.Finished;
+import io.baton.proto.v1.OpenAiBytes;
+import io.baton.proto.v1.Tokens;
+import io.vertx.core.Future;
+
+/** The engine's own chunks to the client, with the gateway's id and the client's model name. */
+final class PassThroughFeed implements AnswerFeed {
+  private final PassedOnAnswer answer;
+  private int received;
+
+  PassThroughFeed(PassedOnAnswer answer) {
+    this.answer = answer;
+  }
+
+  @Override
+  public void tokens(Tokens tokens) {
+    throw new IllegalStateException("token chunk for a request in the openai form");
+  }
+
+  @Override
+  public void openAi(OpenAiBytes bytes) {
+    if (bytes.getStatus() != 0) {
+      answer.engineStatus(bytes.getStatus());
+    }
+    if (bytes.getEventsCount() > 0) {
+      received += bytes.getEventsCount();
+      answer.events(bytes.getEventsList());
+    }
+    if (!bytes.getBodyPiece().isEmpty()) {
+      answer.bodyPiece(bytes.getBodyPiece());
+    }
+  }
+
+  @Override
+  public boolean complete() {
+    return false;
+  }
+
+  @Override
+  public Future<Void> finish(Finished finished) {
+    return answer.finish();
+  }
+
+  @Override
+  public Future<Void> fail(ApiException error) {
+    return answer.fail(error);
+  }
+
+  @Override
+  public boolean committed() {
+    return answer.committed();
+  }
+
+  @Override
+  public int status() {
+    return answer.status();
+  }
+
+  @Override
+  public int received() {
+    return received;
+  }
+
+  @Override
+  public boolean backlogged() {
+    return answer.backlogged();
+  }
+
+  @Override
+  public void onWritable(Runnable callback) {
+    answer.onWritable(callback);
+  }
+}

@@ -1,0 +1,192 @@
+package io.baton.gateway.relay;
+
+import com.google.protobuf.ByteString;
+import io.baton.gateway.fleet.FleetWorker;
+import io.baton.gateway.fleet.Pool;
+import io.baton.gateway.api.ApiException;
+import io.baton.gateway.api.GenerationRequest;
+import io.baton.gateway.api.GenerationRequest.Api;
+import io.baton.gateway.api.RequestParser.Envelope;
+import io.baton.kvblocks.BlockHashes;
+import io.baton.kvrouter.Phase;
+import io.baton.kvrouter.RouteRequest;
+import io.baton.kvrouter.WorkerRank;
+import io.baton.proto.v1.GenerateRequest;
+import io.baton.proto.v1.Handoff;
+import io.baton.proto.v1.Leg;
+import io.baton.proto.v1.OpenAiForm;
+import io.baton.proto.v1.Role;
+import io.baton.proto.v1.TokensForm;
+import java.security.SecureRandom;
+import java.util.HashSet;
+import java.util.HexFormat;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ThreadLocalRandom;
+
+/**
+ * What is to be done for one request, whoever does it: the same for every attempt, except for the
+ * workers to avoid.
+ */
+final class RequestPlan {
+  /** Chunks on their way to one client at once. */
+  private static final int WINDOW = 64;
+
+  /** Tokens of answer where neither the client nor the worker names a limit. */
+  private static final int UNLIMITED_ANSWER = 4096;
+
+  private static final int SECRET_BYTES = 16;
+  private static final SecureRandom SECRETS = new SecureRandom();
+
+  private final Pool pool;
+  private final String requestId;
+  private final String traceId;
+  private final int[] tokens;
+  private final String cacheSalt;
+  private final int expectedOutput;
+  private final GenerateRequest form;
+  private final Set<WorkerRank> excluded = new HashSet<>();
+  private Optional<BlockHashes> hashes = Optional.empty();
+
+  private RequestPlan(
+      Pool pool,
+      String requestId,
+      String traceId,
+      int[] tokens,
+      String cacheSalt,
+      int expectedOutput,
+      GenerateRequest form) {
+    this.pool = pool;
+    this.requestId = requestId;
+    this.traceId = traceId;
+    this.tokens = tokens;
+    this.cacheSalt = cacheSalt;
+    this.expectedOutput = expectedOutput;
+    this.form = form;
+  }
+
+  /**
+   * A plan in the {@code tokens} form.
+   *
+   * @param maxContext longest prompt plus answer; 0: unknown
+   * @throws ApiException if the prompt leaves no room for an answer
+   */
+  static RequestPlan ofTokens(
+      Pool pool,
+      String requestId,
+      String traceId,
+      GenerationRequest request,
+      int[] tokens,
+      int maxContext)
+      throws ApiException {
+    if (maxContext > 0 && tokens.length >= maxContext) {
+      throw ApiException.contextTooLong(tokens.length, maxContext);
+    }
+    int room = maxContext > 0 ? maxContext - tokens.length : UNLIMITED_ANSWER;
+    int maxTokens =
+        maxContext > 0
+            ? Math.min(request.maxTokens().orElse(room), room)
+            : request.maxTokens().orElse(room);
+    var form = TokensForm.newBuilder();
+    for (int token : tokens) {
+      form.addTokenIds(token);
+    }
+    form.setSampling(request.sampling())
+        .setMaxTokens(maxTokens)
+        .setIgnoreEos(request.ignoreEos())
+        .setCacheSalt(request.cacheSalt());
+    return new RequestPlan(
+        pool,
+        requestId,
+        traceId,
+        tokens,
+        request.cacheSalt(),
+        maxTokens,
+        GenerateRequest.newBuilder().setTokens(form).build());
+  }
+
+  /** A plan in the {@code openai} form; tokens only serve to route and may be missing. */
+  static RequestPlan ofBody(
+      Pool pool, String requestId, String traceId, Api api, Envelope envelope, int[] tokens) {
+    var form =
+        OpenAiForm.newBuilder()
+            .setPath(api.path())
+            .setBody(ByteString.copyFrom(envelope.body()))
+            .setStream(envelope.stream());
+    return new RequestPlan(
+        pool,
+        requestId,
+        traceId,
+        tokens,
+        "",
+        0,
+        GenerateRequest.newBuilder().setOpenai(form).build());
+  }
+
+  RouteRequest routeRequest(Phase phase, Optional<BlockHashes> known) {
+    return new RouteRequest(
+        requestId, phase, tokens, cacheSalt, "", Set.copyOf(excluded), expectedOutput, known);
+  }
+
+  /** The message for one worker; ids are new each time, since every leg is a request of its own. */
+  GenerateRequest.Builder legRequest(FleetWorker worker, Optional<Handoff> handoff) {
+    var random = ThreadLocalRandom.current();
+    var request =
+        form.toBuilder()
+            .setRequestId(hex(random.nextLong()) + hex(random.nextLong()))
+            .setRid(traceId + "-" + hex(random.nextLong()))
+            .setWindow(WINDOW)
+            .setLeg(leg(worker.card().getRole()));
+    handoff.ifPresent(request::setHandoff);
+    return request;
+  }
+
+  private static Leg leg(Role role) {
+    return switch (role) {
+      case ROLE_PREFILL -> Leg.LEG_PREFILL;
+      case ROLE_DECODE -> Leg.LEG_DECODE;
+      default -> Leg.LEG_AGGREGATED;
+    };
+  }
+
+  /** A new room on a prefill worker's data plane. */
+  static Handoff handoffTo(FleetWorker prefill) {
+    byte[] secret = new byte[SECRET_BYTES];
+    SECRETS.nextBytes(secret);
+    return Handoff.newBuilder()
+        .setRoom(ThreadLocalRandom.current().nextLong(1, Long.MAX_VALUE))
+        .setHost(prefill.card().getDataHost())
+        .setPort(prefill.card().getDataPort())
+        .setSecret(ByteString.copyFrom(secret))
+        .build();
+  }
+
+  private static String hex(long value) {
+    return HexFormat.of().toHexDigits(value);
+  }
+
+  /** Keeps the prompt's hashes, so that it is hashed once however often it is routed. */
+  void remember(BlockHashes computed) {
+    hashes = Optional.of(computed);
+  }
+
+  Optional<BlockHashes> hashes() {
+    return hashes;
+  }
+
+  /** Avoids a worker that has failed this request. */
+  void exclude(FleetWorker worker) {
+    for (int rank = 0; rank < Math.max(1, worker.card().getDpSize()); rank++) {
+      excluded.add(
+          new WorkerRank(worker.address().workerId(), worker.address().incarnation(), rank));
+    }
+  }
+
+  Pool pool() {
+    return pool;
+  }
+
+  String requestId() {
+    return requestId;
+  }
+}

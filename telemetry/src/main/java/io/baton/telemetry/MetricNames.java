@@ -1,0 +1,27 @@
+package io.baton.telemetry;
+
+/**
+ * Every metric name of Baton, as given to Micrometer: Prometheus shows dots as underscores, adds
+ * {@code _total} to counters and {@code _seconds} to timers.
+ */
+public final class MetricNames {
+  public static final String REQUESTS = "baton.gateway.requests";
+  public static final String REQUEST_DURATION = "baton.gateway.request.duration";
+  public static final String TIME_TO_FIRST_TOKEN = "baton.gateway.time.to.first.token";
+  public static final String PROMPT_TOKENS = "baton.gateway.prompt.tokens";
+  public static final String CACHED_TOKENS = "baton.gateway.cached.tokens";
+  public static final String COMPLETION_TOKENS = "baton.gateway.completion.tokens";
+  public static final String RETRIES = "baton.gateway.retries";
+  public static final String CLIENTS_GONE = "baton.gateway.clients.gone";
+  public static final String UNTOKENIZED = "baton.gateway.untokenized.prompts";
+  public static final String IN_FLIGHT = "baton.gateway.in.flight.requests";
+  public static final String WORKERS = "baton.gateway.workers";
+  public static final String TRANSPORT = "baton.transport.";
+  public static final String ROUTER = "baton.router.";
+  public static final String WORKER = "baton.worker.";
+  public static final String ENGINE = "baton.engine.";
+  public static final String TRACE_LEAKED_SPANS = "baton.trace.leaked.spans";
+  public static final String TRACE_DROPPED_REQUESTS = "baton.trace.dropped.engine.requests";
+
+  private MetricNames() {}
+}

@@ -1,0 +1,23 @@
+package io.baton.agent;
+
+import io.baton.bridge.Engine;
+import io.baton.engine.BuiltinEngine;
+import io.baton.telemetry.slices.SliceExporter;
+import java.io.IOException;
+
+/** Makes the engine that a worker's settings name. */
+final class EngineFactory {
+  private EngineFactory() {}
+
+  /**
+   * Starts an engine.
+   *
+   * @throws IOException if the model cannot be read or the server cannot be reached
+   */
+  static Engine create(WorkerSettings settings, SliceExporter slices) throws IOException {
+    return switch (settings.engine()) {
+      case CPU, SIM -> BuiltinEngine.start(settings.builtin(), slices);
+      case OPENAI -> throw new IOException("not built");
+    };
+  }
+}

@@ -1,0 +1,77 @@
+package io.baton.agent;
+
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpServer;
+import io.baton.telemetry.Metrics;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.util.concurrent.Executors;
+import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** A worker's own small HTTP server: {@code /live}, {@code /health}, {@code /metrics}. */
+final class SystemServer implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(SystemServer.class);
+  private static final int OFF = -1;
+
+  private final WorkerSettings.System settings;
+  private final Metrics metrics;
+  private final BooleanSupplier healthy;
+  private @Nullable HttpServer server;
+
+  SystemServer(WorkerSettings.System settings, Metrics metrics, BooleanSupplier healthy) {
+    this.settings = settings;
+    this.metrics = metrics;
+    this.healthy = healthy;
+  }
+
+  /** Listens, unless the port is -1. */
+  void start() {
+    if (settings.port() == OFF) {
+      return;
+    }
+    try {
+      var address = new InetSocketAddress(settings.host(), settings.port());
+      HttpServer created = HttpServer.create(address, 16);
+      created.setExecutor(Executors.newVirtualThreadPerTaskExecutor());
+      created.createContext("/live", exchange -> answer(exchange, 200, "{\"status\":\"live\"}"));
+      created.createContext("/health", this::health);
+      created.createContext("/metrics", exchange -> answer(exchange, 200, metrics.scrape()));
+      created.start();
+      server = created;
+      LOG.info("system server listens on {}", created.getAddress());
+    } catch (IOException e) {
+      throw new UncheckedIOException(
+          "system.port: " + settings.port() + " cannot be listened on (" + e.getMessage() + ")", e);
+    }
+  }
+
+  private void health(HttpExchange exchange) throws IOException {
+    boolean ok = healthy.getAsBoolean();
+    answer(exchange, ok ? 200 : 503, "{\"broker\":\"" + (ok ? "connected" : "unreachable") + "\"}");
+  }
+
+  private static void answer(HttpExchange exchange, int status, String body) throws IOException {
+    byte[] bytes = body.getBytes(StandardCharsets.UTF_8);
+    boolean json = body.startsWith("{");
+    exchange
+        .getResponseHeaders()
+        .set("content-type", json ? "application/json" : "text/plain; version=0.0.4; charset=utf-8");
+    exchange.sendResponseHeaders(status, bytes.length);
+    try (OutputStream out = exchange.getResponseBody()) {
+      out.write(bytes);
+    }
+  }
+
+  @Override
+  public void close() {
+    if (server != null) {
+      server.stop(0);
+    }
+  }
+}

@@ -1,0 +1,192 @@
+package io.baton.agent;
+
+import io.baton.bridge.Engine;
+import io.baton.bridge.EngineLoad;
+import io.baton.bridge.OpenAiEngine;
+import io.baton.bridge.TokenEngine;
+import io.baton.proto.Headers;
+import io.baton.proto.v1.ErrorCode;
+import io.baton.proto.v1.Failed;
+import io.baton.proto.v1.GenerateRequest;
+import io.baton.proto.v1.RankLoad;
+import io.baton.proto.v1.WorkerCard;
+import io.baton.proto.v1.WorkerStatus;
+import io.baton.telemetry.SpanDraft;
+import io.baton.telemetry.SpanNames;
+import io.baton.telemetry.TraceScope;
+import io.baton.telemetry.Tracing;
+import io.baton.telemetry.slices.TraceClock;
+import io.baton.telemetry.slices.TraceHeader;
+import io.baton.transport.IncomingRequest;
+import io.baton.transport.SnapshotSource;
+import io.baton.transport.WorkerHandler;
+import io.opentelemetry.api.trace.SpanKind;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Between the transport and one engine. Called on NATS and timer threads; nothing here waits.
+ */
+final class WorkerAgent implements WorkerHandler {
+  private static final Logger LOG = LoggerFactory.getLogger(WorkerAgent.class);
+
+  private final Engine engine;
+  private final WorkerCard card;
+  private final Tracing tracing;
+  private final WorkerMetrics metrics;
+  private final Runnable onDrain;
+
+  /** Request id of the transport to the engine's id of it. */
+  private final Map<String, String> rids = new ConcurrentHashMap<>();
+
+  private final Object handingOver = new Object();
+
+  WorkerAgent(
+      Engine engine, WorkerCard card, Tracing tracing, WorkerMetrics metrics, Runnable onDrain) {
+    this.engine = engine;
+    this.card = card;
+    this.tracing = tracing;
+    this.metrics = metrics;
+    this.onDrain = onDrain;
+  }
+
+  @Override
+  public void onGenerate(IncomingRequest incoming) {
+    GenerateRequest request = incoming.request();
+    TraceScope trace =
+        tracing.begin(
+            incoming.header(Headers.TRACEPARENT),
+            incoming.header(Headers.TRACESTATE),
+            traceLevel(incoming));
+    SpanDraft span = handlePayload(incoming, trace);
+    metrics.received(request.getLeg());
+    var leg = new LegContext(request, incoming.replies(), trace, span, this::ended, metrics);
+    rids.put(request.getRequestId(), request.getRid());
+    TraceHeader header =
+        incoming.header(Headers.TRACEPARENT) == null ? null : span.header();
+    try {
+      // A deadline or a lost lease comes on another thread and must not slip in between.
+      synchronized (handingOver) {
+        start(leg, header);
+      }
+    } catch (RuntimeException e) {
+      LOG.error("request {} could not be handed to the engine", request.getRequestId(), e);
+      leg.failed(
+          Failed.newBuilder()
+              .setCode(ErrorCode.ERROR_ENGINE)
+              .setMessage("the worker could not hand the request to its engine: " + e)
+              .build());
+    }
+  }
+
+  private void start(LegContext leg, @Nullable TraceHeader header) {
+    GenerateRequest request = leg.request();
+    switch (engine) {
+      case TokenEngine tokens when request.hasTokens() ->
+          tokens.generate(
+              WireRequests.tokens(request), request.getRid(), header, new TokenLeg(leg));
+      case OpenAiEngine openAi when request.hasOpenai() ->
+          openAi.generate(
+              WireRequests.openAi(request), request.getRid(), header, new OpenAiLeg(leg));
+      default ->
+          leg.failed(
+              Failed.newBuilder()
+                  .setCode(ErrorCode.ERROR_MISDIRECTED)
+                  .setUntouched(true)
+                  .setMessage(
+                      "form: "
+                          + request.getFormCase()
+                          + " (expected: the form on this worker's card, "
+                          + card.getForm()
+                          + ")")
+                  .build());
+    }
+  }
+
+  private SpanDraft handlePayload(IncomingRequest incoming, TraceScope trace) {
+    long received = TraceClock.at(incoming.receivedNanoTime());
+    SpanDraft span = trace.top(SpanNames.HANDLE_PAYLOAD, SpanKind.CONSUMER, received);
+    if (!trace.recording()) {
+      return span;
+    }
+    span.set(SpanNames.COMPONENT, card.getRole().name().substring("ROLE_".length()).toLowerCase(java.util.Locale.ROOT))
+        .set(SpanNames.ENDPOINT, "generate")
+        .set(SpanNames.NAMESPACE, card.getNamespace())
+        .set(SpanNames.INSTANCE_ID, Long.toHexString(card.getIncarnation()))
+        .set(SpanNames.WORKER_ID, card.getWorkerId())
+        .set(SpanNames.REQUEST_ID, incoming.request().getRequestId())
+        .set(SpanNames.RID, incoming.request().getRid())
+        .set(SpanNames.MESSAGING_SYSTEM, "nats")
+        .set(SpanNames.MESSAGING_OPERATION_NAME, "process")
+        .set(SpanNames.MESSAGING_OPERATION_TYPE, "process")
+        .set(SpanNames.MESSAGING_DESTINATION_TEMPLATE, "baton.{ns}.{pool}.worker.{id}.generate")
+        .set(SpanNames.MESSAGING_BODY_SIZE, incoming.payloadBytes());
+    String sent = incoming.header(Headers.SENT_UNIX_NANOS);
+    if (sent != null && sent.matches("[0-9]{1,19}")) {
+      // Exact on one host; between hosts the clocks' offset is in it.
+      span.set(SpanNames.TRANSIT_SECONDS, (received - Long.parseLong(sent)) / 1e9);
+    }
+    return span;
+  }
+
+  private static int traceLevel(IncomingRequest incoming) {
+    String level = incoming.header(Headers.TRACE_LEVEL);
+    return level != null && level.matches("[0-3]") ? Integer.parseInt(level) : 1;
+  }
+
+  private void ended(String requestId) {
+    rids.remove(requestId);
+  }
+
+  @Override
+  public void onCancel(String requestId, String reason) {
+    String rid = rids.get(requestId);
+    if (rid != null) {
+      LOG.debug("request {} cancelled: {}", requestId, reason);
+      metrics.cancelled();
+      synchronized (handingOver) {
+        engine.cancel(rid);
+      }
+    }
+  }
+
+  @Override
+  public WorkerStatus.Builder status() {
+    var status = WorkerStatus.newBuilder();
+    int live = 0;
+    long freeBlocks = 0;
+    for (EngineLoad load : engine.load()) {
+      live += load.runningRequests() + load.waitingRequests();
+      freeBlocks += load.totalBlocks() - load.usedBlocks();
+      status.addRanks(
+          RankLoad.newBuilder()
+              .setRank(load.rank())
+              .setRunningRequests(load.runningRequests())
+              .setWaitingRequests(load.waitingRequests())
+              .setUsedBlocks(load.usedBlocks())
+              .setTotalBlocks(load.totalBlocks())
+              .setWaitingTokens(load.waitingTokens()));
+    }
+    return status
+        .setCapacityRequests(Math.max(0, engine.card().maxRequests() - live))
+        .setCapacityTokens(Math.max(0, freeBlocks * engine.card().blockSize()));
+  }
+
+  @Override
+  public SnapshotSource snapshot(int rank) {
+    return WireKvEvents.snapshot(engine.kvSnapshot(rank));
+  }
+
+  @Override
+  public void onDrain() {
+    onDrain.run();
+  }
+
+  /** Legs that have not ended. */
+  int live() {
+    return rids.size();
+  }
+}

@@ -1,0 +1,172 @@
+package io.baton.agent;
+
+import io.baton.bridge.Engine;
+import io.baton.bridge.EngineCard;
+import io.baton.bridge.OpenAiEngine;
+import io.baton.proto.v1.Form;
+import io.baton.proto.v1.HandoffStyle;
+import io.baton.proto.v1.Role;
+import io.baton.proto.v1.WorkerCard;
+import io.baton.proto.v1.WorkerState;
+import io.baton.telemetry.MetricNames;
+import io.baton.telemetry.Metrics;
+import io.baton.telemetry.SliceSpans;
+import io.baton.telemetry.Tracing;
+import io.baton.telemetry.slices.HostId;
+import io.baton.transport.BrokerLink;
+import io.baton.transport.BrokerUnavailableException;
+import io.baton.transport.TransportTimings;
+import io.baton.transport.WorkerTransport;
+import java.io.IOException;
+import java.security.SecureRandom;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** One worker: an engine and its agent, put together, started and stopped in order. */
+public final class WorkerProcess implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(WorkerProcess.class);
+  private static final long DRAIN_POLL_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
+
+  private final WorkerSettings settings;
+  private final BrokerLink link;
+  private final Tracing tracing;
+  private final SliceSpans slices;
+  private final Engine engine;
+  private final WorkerAgent agent;
+  private final WorkerTransport transport;
+  private final SystemServer system;
+  private final Metrics metrics;
+
+  private WorkerProcess(
+      WorkerSettings settings,
+      BrokerLink link,
+      Tracing tracing,
+      SliceSpans slices,
+      Engine engine,
+      Runnable onDrain) {
+    this.settings = settings;
+    this.link = link;
+    this.tracing = tracing;
+    this.slices = slices;
+    this.engine = engine;
+    this.metrics = new Metrics();
+    WorkerCard card = card();
+    this.agent = new WorkerAgent(engine, card, tracing, new WorkerMetrics(metrics), onDrain);
+    this.transport = new WorkerTransport(link, card, TransportTimings.DEFAULT, agent);
+    this.system = new SystemServer(settings.system(), metrics, () -> link.connected());
+  }
+
+  /**
+   * Starts the engine, then the agent; returns when the worker takes requests.
+   *
+   * @param environment for the standard {@code OTEL_*} variables
+   * @param onDrain called when somebody asks the worker to drain
+   */
+  public static WorkerProcess start(
+      WorkerSettings settings, Map<String, String> environment, Runnable onDrain)
+      throws BrokerUnavailableException, IOException {
+    String role = settings.role().name().toLowerCase(java.util.Locale.ROOT);
+    Tracing tracing = Tracing.start("baton-worker-" + role, settings.id(), environment);
+    var slices = new SliceSpans(tracing.as("baton-engine"));
+    Engine engine = EngineFactory.create(settings, slices);
+    BrokerLink link;
+    try {
+      link = BrokerLink.connect(settings.nats().toSettings(), "worker-" + settings.id());
+    } catch (BrokerUnavailableException e) {
+      engine.close();
+      throw e;
+    }
+    var worker = new WorkerProcess(settings, link, tracing, slices, engine, onDrain);
+    worker.listen();
+    return worker;
+  }
+
+  private void listen() {
+    showMetrics();
+    engine.onKvEvents(
+        (rank, first, events) ->
+            transport.publishKvEvents(rank, first, WireKvEvents.of(events)));
+    system.start();
+    transport.start();
+    transport.state(WorkerState.WORKER_READY);
+    LOG.info(
+        "worker {} takes {} legs with engine {}",
+        settings.id(),
+        settings.role(),
+        engine.card().engine());
+  }
+
+  private WorkerCard card() {
+    EngineCard engineCard = engine.card();
+    List<String> models =
+        settings.models().isEmpty() ? engineCard.models() : settings.models();
+    var card =
+        WorkerCard.newBuilder()
+            .setWorkerId(settings.id())
+            .setIncarnation(new SecureRandom().nextLong())
+            .setNamespace(settings.namespace())
+            .setPool(settings.pool())
+            .setRole(role(engineCard.role()))
+            .setForm(engine instanceof OpenAiEngine ? Form.FORM_OPENAI : Form.FORM_TOKENS)
+            .addAllModels(models)
+            .setEngine(engineCard.engine())
+            .setEngineVersion(engineCard.version())
+            .setDpSize(engineCard.dpSize())
+            .setBlockSize(engineCard.blockSize())
+            .setTotalBlocks(engineCard.totalBlocks())
+            .setMaxContext(engineCard.maxContext())
+            .setPublishesKvEvents(engineCard.publishesKvEvents())
+            .setTokenizerSha256(engineCard.tokenizerSha256())
+            .addAllEosTokenIds(engineCard.eosTokenIds())
+            .setHostId(HostId.VALUE);
+    engineCard
+        .handoff()
+        .ifPresent(
+            handoff ->
+                card.setHandoff(HandoffStyle.HANDOFF_ROOM)
+                    .setDataHost(handoff.dataHost())
+                    .setDataPort(handoff.dataPort())
+                    .setKvLayout(handoff.kvLayout()));
+    return card.build();
+  }
+
+  private static Role role(EngineCard.Role role) {
+    return switch (role) {
+      case AGGREGATED -> Role.ROLE_AGGREGATED;
+      case PREFILL -> Role.ROLE_PREFILL;
+      case DECODE -> Role.ROLE_DECODE;
+    };
+  }
+
+  private void showMetrics() {
+    metrics.gauge(MetricNames.WORKER + "live.legs", agent::live);
+    metrics.count(MetricNames.TRACE_LEAKED_SPANS, tracing::leakedSpans);
+    metrics.count(MetricNames.TRACE_DROPPED_REQUESTS, slices::dropped);
+    transport
+        .counters()
+        .forEach((name, value) -> metrics.count(MetricNames.TRANSPORT + name, value::sum));
+    EngineMetrics.show(engine, metrics);
+  }
+
+  /** Takes nothing new, lets legs under way end, then stops. */
+  @Override
+  public void close() {
+    transport.state(WorkerState.WORKER_DRAINING);
+    long until = System.nanoTime() + settings.drainTimeout().toNanos();
+    while (agent.live() > 0 && System.nanoTime() < until) {
+      LockSupport.parkNanos(DRAIN_POLL_NANOS);
+    }
+    transport.close();
+    engine.close();
+    slices.close();
+    tracing.close();
+    system.close();
+    link.close();
+    metrics.close();
+    LOG.info("worker {} stopped", settings.id());
+  }
+}
