@@ -8,6 +8,7 @@ import io.baton.kvrouter.KvRouter;
 import io.baton.telemetry.MetricNames;
 import io.baton.telemetry.Metrics;
 import io.baton.telemetry.Tracing;
+import io.baton.telemetry.slices.TraceClock;
 import io.baton.transport.BrokerLink;
 import io.baton.transport.BrokerUnavailableException;
 import io.baton.transport.GatewayTransport;
@@ -20,6 +21,7 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.LockSupport;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -27,6 +29,7 @@ import org.slf4j.LoggerFactory;
 /** One gateway: its parts put together, started and stopped in order. */
 public final class Gateway implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Gateway.class);
+  private static final long STOP_SECONDS = 10;
   private static final long DRAIN_POLL_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
 
   private final GatewaySettings settings;
@@ -76,7 +79,8 @@ public final class Gateway implements AutoCloseable {
    */
   public static Gateway start(GatewaySettings settings, Map<String, String> environment)
       throws BrokerUnavailableException, IOException {
-    ModelCatalog catalog = ModelCatalog.load(settings.models());
+    ModelCatalog catalog = ModelCatalog.load(
+            settings.models().stream().map(GatewaySettings.Model::toEntry).toList());
     BrokerLink link = BrokerLink.connect(settings.nats().toSettings(), "gateway-" + settings.id());
     Tracing tracing = Tracing.start("baton-gateway", settings.id(), environment);
     var gateway = new Gateway(settings, link, catalog, tracing);
@@ -85,7 +89,7 @@ public final class Gateway implements AutoCloseable {
   }
 
   private KvRouter newRouter() {
-    return new KvRouter(settings.router(), System::nanoTime, new SplittableRandom());
+    return new KvRouter(settings.router().toSettings(), TraceClock::now, new SplittableRandom());
   }
 
   private void listen() {
@@ -93,12 +97,14 @@ public final class Gateway implements AutoCloseable {
     transport.start();
     var front = new HttpFront.Settings(
         settings.server().host(), settings.server().port(), settings.server().maxBody());
-    int eventLoops = Math.max(1, Runtime.getRuntime().availableProcessors());
+    int configured = settings.server().eventLoops();
+    int eventLoops =
+        configured > 0 ? configured : Math.max(1, Runtime.getRuntime().availableProcessors());
     vertx
         .deployVerticle(
             () -> new HttpFront(front, relay, fleet, metrics, new Gate()),
             new DeploymentOptions().setInstances(eventLoops))
-        .await(30, TimeUnit.SECONDS);
+        .await();
     LOG.info("gateway {} listens on {}:{}", settings.id(), front.host(), front.port());
   }
 
@@ -126,7 +132,11 @@ public final class Gateway implements AutoCloseable {
       LOG.warn("{} requests were cut off after {} of drain", cut, grace);
     }
     transport.close();
-    vertx.close().await(10, TimeUnit.SECONDS);
+    try {
+      vertx.close().await(STOP_SECONDS, TimeUnit.SECONDS);
+    } catch (TimeoutException e) {
+      LOG.warn("the HTTP server did not stop within {} s", STOP_SECONDS);
+    }
     link.close();
     tracing.close();
     metrics.close();

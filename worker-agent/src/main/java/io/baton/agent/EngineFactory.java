@@ -1,6 +1,7 @@
 package io.baton.agent;
 
 import io.baton.bridge.Engine;
+import io.baton.bridge.openai.OpenAiHttpEngine;
 import io.baton.engine.BuiltinEngine;
 import io.baton.telemetry.slices.SliceExporter;
 import java.io.IOException;
@@ -16,8 +17,8 @@ final class EngineFactory {
    */
   static Engine create(WorkerSettings settings, SliceExporter slices) throws IOException {
     return switch (settings.engine()) {
-      case CPU, SIM -> BuiltinEngine.start(settings.builtin(), slices);
-      case OPENAI -> throw new IOException("not built");
+      case CPU, SIM -> BuiltinEngine.start(settings.builtinEngine(), slices);
+      case OPENAI -> OpenAiHttpEngine.start(settings.openaiServer());
     };
   }
 }

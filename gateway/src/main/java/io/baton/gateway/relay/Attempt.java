@@ -3,7 +3,6 @@ package io.baton.gateway.relay;
 import io.baton.gateway.fleet.FleetWorker;
 import io.baton.gateway.fleet.Pool;
 import io.baton.gateway.api.ApiException;
-import io.baton.kvblocks.BlockHashes;
 import io.baton.kvrouter.NoWorkerException;
 import io.baton.kvrouter.Phase;
 import io.baton.kvrouter.RouteReceipt;
@@ -98,7 +97,7 @@ final class Attempt implements Leg.Owner {
 
   private void aggregated(Context context, SpanDraft root) throws ApiException {
     SpanDraft routing = routingSpan(root, SpanNames.ROUTE_REQUEST);
-    Leg leg = route("aggregated", Phase.AGGREGATED, routing, routing, plan.hashes());
+    Leg leg = route("aggregated", Phase.AGGREGATED, routing, routing, "");
     answering = leg;
     send(leg, context, Optional.empty());
   }
@@ -109,12 +108,12 @@ final class Attempt implements Leg.Owner {
         prefillRouting.child(SpanNames.FIND_BEST_MATCH, SpanKind.INTERNAL, TraceClock.now());
     Leg prefill;
     try {
-      prefill = route("prefill", Phase.PREFILL, prefillRouting, bestMatch, plan.hashes());
+      prefill = route("prefill", Phase.PREFILL, prefillRouting, bestMatch, "");
     } finally {
       bestMatch.end(TraceClock.now());
     }
     SpanDraft routing = routingSpan(root, SpanNames.ROUTE_REQUEST);
-    Leg decode = route("decode", Phase.DECODE, routing, routing, plan.hashes());
+    Leg decode = route("decode", Phase.DECODE, routing, routing, prefill.worker().card().getKvLayout());
     answering = decode;
     Optional<Handoff> handoff = Optional.of(RequestPlan.handoffTo(prefill.worker()));
     send(prefill, context, handoff);
@@ -133,12 +132,12 @@ final class Attempt implements Leg.Owner {
       Phase phase,
       SpanDraft routing,
       SpanDraft selectionParent,
-      Optional<BlockHashes> hashes)
+      String kvLayout)
       throws ApiException {
     Pool pool = plan.pool();
     RouteReceipt receipt;
     try {
-      receipt = pool.router().route(plan.routeRequest(phase, hashes));
+      receipt = pool.router().route(plan.routeRequest(phase, kvLayout));
     } catch (NoWorkerException e) {
       routing.error("no_worker", e.getMessage()).end(TraceClock.now());
       throw ApiException.unavailable("No worker can serve this model right now. Try again.", 1);

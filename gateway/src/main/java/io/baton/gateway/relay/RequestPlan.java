@@ -123,9 +123,14 @@ final class RequestPlan {
         GenerateRequest.newBuilder().setOpenai(form).build());
   }
 
-  RouteRequest routeRequest(Phase phase, Optional<BlockHashes> known) {
+  /**
+   * Who should do one leg?
+   *
+   * @param kvLayout what the other leg's worker hands over; empty if there is none
+   */
+  RouteRequest routeRequest(Phase phase, String kvLayout) {
     return new RouteRequest(
-        requestId, phase, tokens, cacheSalt, "", Set.copyOf(excluded), expectedOutput, known);
+        requestId, phase, tokens, cacheSalt, "", excluded, kvLayout, expectedOutput, hashes);
   }
 
   /** The message for one worker; ids are new each time, since every leg is a request of its own. */
@@ -166,12 +171,10 @@ final class RequestPlan {
   }
 
   /** Keeps the prompt's hashes, so that it is hashed once however often it is routed. */
-  void remember(BlockHashes computed) {
-    hashes = Optional.of(computed);
-  }
-
-  Optional<BlockHashes> hashes() {
-    return hashes;
+  void remember(Optional<BlockHashes> computed) {
+    if (computed.isPresent()) {
+      hashes = computed;
+    }
   }
 
   /** Avoids a worker that has failed this request. */

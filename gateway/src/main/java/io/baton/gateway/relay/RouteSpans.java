@@ -1,9 +1,12 @@
 package io.baton.gateway.relay;
 
 import io.baton.kvrouter.RouteReceipt;
+import io.baton.kvrouter.RouteSteps;
 import io.baton.telemetry.SpanDraft;
 import io.baton.telemetry.SpanNames;
 import io.opentelemetry.api.trace.SpanKind;
+import java.util.Locale;
+import java.util.Optional;
 
 /** A route receipt as spans: the router notes times, since it knows nothing of traces. */
 final class RouteSpans {
@@ -20,21 +23,19 @@ final class RouteSpans {
         .set(SpanNames.WORKER_ID, receipt.chosen().workerId())
         .set(SpanNames.DP_RANK, receipt.chosen().rank())
         .set(SpanNames.OVERLAP_BLOCKS, receipt.overlapBlocks())
-        .set(SpanNames.PHASE, receipt.phase().name().toLowerCase(java.util.Locale.ROOT))
+        .set(SpanNames.PHASE, receipt.phase().name().toLowerCase(Locale.ROOT))
         .set(SpanNames.ROUTE_REASON, receipt.reason());
     var steps = receipt.steps();
     SpanDraft select =
-        parent.child(SpanNames.SELECT_WORKER, SpanKind.INTERNAL, steps.startNanos());
-    step(select, SpanNames.COMPUTE_BLOCK_HASHES, steps.blockHashes());
+        parent.child(SpanNames.SELECT_WORKER, SpanKind.INTERNAL, steps.whole().startNanos());
+    step(select, SpanNames.COMPUTE_BLOCK_HASHES, steps.computeBlockHashes());
     step(select, SpanNames.FIND_MATCHES, steps.findMatches());
-    step(select, SpanNames.COMPUTE_SEQ_HASHES, steps.sequenceHashes());
+    step(select, SpanNames.COMPUTE_SEQ_HASHES, steps.computeSeqHashes());
     step(select, SpanNames.SCHEDULE, steps.schedule());
-    select.end(steps.endNanos());
+    select.end(steps.whole().endNanos());
   }
 
-  private static void step(SpanDraft select, String name, RouteReceipt.Step step) {
-    if (step.ran()) {
-      select.closedChild(name, step.startNanos(), step.endNanos());
-    }
+  private static void step(SpanDraft select, String name, Optional<RouteSteps.Step> step) {
+    step.ifPresent(ran -> select.closedChild(name, ran.startNanos(), ran.endNanos()));
   }
 }

@@ -1,0 +1,70 @@
+package io.baton.bridge.openai;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+
+/** Picks the usage figures and the finish reason out of chunks and bodies that pass by. */
+final class UsageReader {
+  private static final ObjectMapper JSON = new ObjectMapper();
+  private static final byte[] USAGE = "\"usage\"".getBytes(StandardCharsets.US_ASCII);
+  private static final byte[] LENGTH = "\"length\"".getBytes(StandardCharsets.US_ASCII);
+
+  private int promptTokens = -1;
+  private int completionTokens = -1;
+  private int cachedTokens = -1;
+  private boolean endedByLength;
+
+  /** Looks at one JSON object; parses it only if it can hold what is looked for. */
+  void look(byte[] json) {
+    if (contains(json, LENGTH)) {
+      endedByLength |=
+          "length".equals(tree(json).path("choices").path(0).path("finish_reason").asText());
+    }
+    if (contains(json, USAGE)) {
+      JsonNode usage = tree(json).path("usage");
+      promptTokens = usage.path("prompt_tokens").asInt(promptTokens);
+      completionTokens = usage.path("completion_tokens").asInt(completionTokens);
+      cachedTokens = usage.path("prompt_tokens_details").path("cached_tokens").asInt(cachedTokens);
+    }
+  }
+
+  private static JsonNode tree(byte[] json) {
+    try {
+      return JSON.readTree(json);
+    } catch (IOException e) {
+      // Passed on as it is; the client will see what it is.
+      return JSON.missingNode();
+    }
+  }
+
+  private static boolean contains(byte[] text, byte[] wanted) {
+    for (int i = 0; i <= text.length - wanted.length; i++) {
+      int j = 0;
+      while (j < wanted.length && text[i + j] == wanted[j]) {
+        j++;
+      }
+      if (j == wanted.length) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  int promptTokens() {
+    return promptTokens;
+  }
+
+  int completionTokens() {
+    return completionTokens;
+  }
+
+  int cachedTokens() {
+    return cachedTokens;
+  }
+
+  boolean endedByLength() {
+    return endedByLength;
+  }
+}

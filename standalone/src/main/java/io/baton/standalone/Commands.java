@@ -1,0 +1,62 @@
+package io.baton.standalone;
+
+import io.baton.config.ConfigException;
+import io.baton.transport.BrokerUnavailableException;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/** What commands have in common. */
+final class Commands {
+  /** Status of a command whose threads go on after it returns. */
+  static final int KEEPS_RUNNING = -1;
+
+  private Commands() {}
+
+  /** Whether the message says all that a user needs. */
+  static boolean isExpected(Exception e) {
+    return e instanceof ConfigException
+        || e instanceof BrokerUnavailableException
+        || e instanceof IOException;
+  }
+
+  /** Stops something when the process is told to end. */
+  static void closeOnExit(AutoCloseable closeable) {
+    Runtime.getRuntime()
+        .addShutdownHook(
+            new Thread(
+                () -> {
+                  try {
+                    closeable.close();
+                  } catch (Exception e) {
+                    System.err.println("baton: could not stop cleanly: " + e);
+                  }
+                },
+                "baton-stop"));
+  }
+
+  /** Where settings come from. */
+  static final class ConfigOptions {
+    @Option(
+        names = {"-c", "--config"},
+        description = "YAML file with the settings.")
+    private @Nullable Path file;
+
+    @Option(
+        names = "--set",
+        paramLabel = "KEY=VALUE",
+        description = "Overrides one setting; may be repeated.")
+    private List<String> assignments = List.of();
+
+    Optional<Path> file() {
+      return Optional.ofNullable(file);
+    }
+
+    List<String> assignments() {
+      return assignments;
+    }
+  }
+}

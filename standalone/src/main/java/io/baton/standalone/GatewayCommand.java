@@ -1,0 +1,23 @@
+package io.baton.standalone;
+
+import io.baton.config.ConfigReader;
+import io.baton.gateway.Gateway;
+import io.baton.gateway.GatewaySettings;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+
+/** {@code baton gateway}: one gateway, until it is told to stop. */
+@Command(name = "gateway", description = "Runs one gateway.", mixinStandardHelpOptions = true)
+final class GatewayCommand implements Callable<Integer> {
+  @Mixin private Commands.ConfigOptions config = new Commands.ConfigOptions();
+
+  @Override
+  public Integer call() throws Exception {
+    var settings =
+        ConfigReader.read(
+            GatewaySettings.class, config.file(), System.getenv(), config.assignments());
+    Commands.closeOnExit(Gateway.start(settings.value(), System.getenv()));
+    return Commands.KEEPS_RUNNING;
+  }
+}

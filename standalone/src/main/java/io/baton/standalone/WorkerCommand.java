@@ -1,0 +1,32 @@
+package io.baton.standalone;
+
+import io.baton.agent.WorkerProcess;
+import io.baton.agent.WorkerSettings;
+import io.baton.config.ConfigReader;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+
+/** {@code baton worker}: one worker, until it is told to stop or to drain. */
+@Command(
+    name = "worker",
+    description = "Runs one worker: an engine and its agent.",
+    mixinStandardHelpOptions = true)
+final class WorkerCommand implements Callable<Integer> {
+  @Mixin private Commands.ConfigOptions config = new Commands.ConfigOptions();
+
+  @Override
+  public Integer call() throws Exception {
+    var settings =
+        ConfigReader.read(
+            WorkerSettings.class, config.file(), System.getenv(), config.assignments());
+    Commands.closeOnExit(
+        WorkerProcess.start(settings.value(), System.getenv(), WorkerCommand::exit));
+    return Commands.KEEPS_RUNNING;
+  }
+
+  /** Not on the caller's thread: it belongs to the transport, which the exit will stop. */
+  private static void exit() {
+    Thread.ofPlatform().name("baton-drain").start(() -> System.exit(0));
+  }
+}

@@ -1,0 +1,97 @@
+package io.baton.standalone.up;
+
+import io.baton.agent.WorkerSettings.EngineKind;
+import io.baton.bridge.EngineCard.Role;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+
+/**
+ * What a local fleet consists of.
+ *
+ * @param model name under which clients ask; empty: what the servers behind the workers say
+ * @param modelPath folder with tokenizer, template and, for the cpu engine, weights; may be empty
+ *     for {@link EngineKind#OPENAI}
+ * @param gatewaySets further settings for the gateway, as {@code key=value}
+ * @param workerSets further settings for every worker
+ */
+record FleetPlan(
+    int port,
+    String model,
+    Optional<Path> modelPath,
+    EngineKind engine,
+    List<Worker> workers,
+    List<String> gatewaySets,
+    List<String> workerSets) {
+
+  /**
+   * One worker.
+   *
+   * @param url of the server behind it, for {@link EngineKind#OPENAI}; empty otherwise
+   */
+  record Worker(String id, Role role, String url) {}
+
+  /** Workers named by role and number. */
+  static List<Worker> builtinWorkers(int aggregated, int prefill, int decode) {
+    var workers = new ArrayList<Worker>();
+    add(workers, Role.AGGREGATED, aggregated);
+    add(workers, Role.PREFILL, prefill);
+    add(workers, Role.DECODE, decode);
+    return workers;
+  }
+
+  private static void add(List<Worker> workers, Role role, int count) {
+    for (int i = 1; i <= count; i++) {
+      workers.add(new Worker(name(role) + "-" + i, role, ""));
+    }
+  }
+
+  /** One aggregated worker per server. */
+  static List<Worker> serverWorkers(List<String> urls) {
+    var workers = new ArrayList<Worker>();
+    for (String url : urls) {
+      workers.add(new Worker("openai-" + (workers.size() + 1), Role.AGGREGATED, url));
+    }
+    return workers;
+  }
+
+  List<String> gatewayArguments(String brokerUrl) {
+    var arguments = new ArrayList<String>(List.of("gateway"));
+    set(arguments, "server.port=" + port);
+    set(arguments, "nats.servers=" + brokerUrl);
+    if (modelPath.isPresent() && !model.isEmpty()) {
+      set(arguments, "models=[{name: '" + model + "', path: '" + modelPath.get() + "'}]");
+    }
+    gatewaySets.forEach(assignment -> set(arguments, assignment));
+    return arguments;
+  }
+
+  List<String> workerArguments(Worker worker, String brokerUrl) {
+    var arguments = new ArrayList<String>(List.of("worker"));
+    set(arguments, "id=" + worker.id());
+    set(arguments, "role=" + name(worker.role()));
+    set(arguments, "engine=" + engine.name().toLowerCase(Locale.ROOT));
+    set(arguments, "nats.servers=" + brokerUrl);
+    if (!model.isEmpty()) {
+      set(arguments, "models=['" + model + "']");
+    }
+    if (engine == EngineKind.OPENAI) {
+      set(arguments, "openai.url=" + worker.url());
+    } else {
+      set(arguments, "builtin.model_path=" + modelPath.orElseThrow());
+    }
+    workerSets.forEach(assignment -> set(arguments, assignment));
+    return arguments;
+  }
+
+  private static void set(List<String> arguments, String assignment) {
+    arguments.add("--set");
+    arguments.add(assignment);
+  }
+
+  private static String name(Role role) {
+    return role.name().toLowerCase(Locale.ROOT);
+  }
+}

@@ -1,0 +1,176 @@
+package io.baton.agent;
+
+import io.baton.bridge.EngineCard.Role;
+import io.baton.bridge.openai.OpenAiServer;
+import io.baton.config.Setting;
+import io.baton.engine.EngineSettings;
+import io.baton.engine.EngineSettings.BackendKind;
+import io.baton.engine.EngineSettings.Cache;
+import io.baton.engine.EngineSettings.Compute;
+import io.baton.engine.EngineSettings.DataPlane;
+import io.baton.engine.EngineSettings.SimTiming;
+import io.baton.engine.EngineSettings.Speculation;
+import io.baton.proto.Subjects;
+import io.baton.transport.NatsSettings;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+
+/** Everything that can be set about a worker. */
+public record WorkerSettings(
+    @Setting("Name of this worker in its pool: letters, digits, _ and -.") String id,
+    @Setting(value = "Separates fleets that share a broker.", def = "default") String namespace,
+    @Setting(value = "Pool of workers that serve the same models.", def = "default") String pool,
+    @Setting(value = "Which legs it takes: aggregated, prefill, decode.", def = "aggregated")
+        Role role,
+    @Setting("Names of the model for clients; empty: what the engine says.") List<String> models,
+    @Setting(value = "cpu and sim are built in; openai is any server of that API.", def = "cpu")
+        EngineKind engine,
+    Nats nats,
+    Builtin builtin,
+    Openai openai,
+    System system,
+    @Setting(value = "Longest wait for legs under way when told to stop.", def = "30s", min = 0)
+        Duration drainTimeout) {
+
+  public WorkerSettings {
+    Subjects.requireToken("id", id);
+    Subjects.requireToken("namespace", namespace);
+    Subjects.requireToken("pool", pool);
+  }
+
+  /** What stands behind the agent. */
+  public enum EngineKind {
+    CPU,
+    SIM,
+    OPENAI
+  }
+
+  /** The broker. */
+  public record Nats(
+      @Setting(value = "Where the broker is; several are tried in turn.", def = "[nats://127.0.0.1:4222]")
+          List<String> servers,
+      @Setting("File with NATS credentials.") Optional<Path> credentials) {
+    NatsSettings toSettings() {
+      return NatsSettings.of(servers, credentials);
+    }
+  }
+
+  /** The engine of {@code cpu} and {@code sim}. */
+  public record Builtin(
+      @Setting("Checkpoint in Hugging Face layout.") Optional<Path> modelPath,
+      @Setting(value = "Tokens per KV block.", def = "16", min = 1, max = 1024) int blockSize,
+      @Setting(value = "KV blocks; 0: as many as fit into kv_memory.", def = "0", min = 0)
+          int blocks,
+      @Setting(value = "Memory for KV blocks.", def = "256MiB", min = 0) long kvMemory,
+      @Setting(value = "Blocks of the host tier that evicted blocks move to.", def = "0", min = 0)
+          int hostBlocks,
+      @Setting(value = "Requests in the running batch.", def = "64", min = 1) int maxRunning,
+      @Setting(value = "Requests that may wait; more are refused as busy.", def = "1024", min = 1)
+          int maxQueued,
+      @Setting(value = "Tokens computed in one step.", def = "512", min = 1) int maxBatchTokens,
+      @Setting(value = "Longest prompt plus answer; 0: what model and blocks allow.", def = "0", min = 0)
+          int maxContext,
+      @Setting(value = "Threads that share a step; 0: one per processor.", def = "0", min = 0)
+          int threads,
+      @Setting(value = "Tokens tried per step by n-gram speculation; 0: off.", def = "0", min = 0, max = 64)
+          int draftTokens,
+      @Setting(value = "Address of the KV data plane of a prefill worker.", def = "127.0.0.1")
+          String dataHost,
+      @Setting(value = "Its port; 0 takes a free one.", def = "0", min = 0, max = 65535) int dataPort,
+      @Setting(value = "How decode workers reach it; empty: data_host.", def = "")
+          String dataAdvertisedHost,
+      Sim sim) {}
+
+  /** Timing of the {@code sim} engine. */
+  public record Sim(
+      @Setting(value = "Fixed part of a step with prompt tokens.", def = "8ms") Duration prefillBase,
+      @Setting(value = "Per prompt token.", def = "35us") Duration prefillPerToken,
+      @Setting(value = "Fixed part of a decode step.", def = "6ms") Duration decodeBase,
+      @Setting(value = "Per request in a decode step.", def = "60us") Duration decodePerRequest,
+      @Setting(value = "KV bytes that a handoff moves per token.", def = "64", min = 8)
+          int kvBytesPerToken,
+      @Setting(value = "Token ids come from 0 up to this.", def = "2048", min = 2) int vocabulary) {}
+
+  /** The server behind {@code openai}. */
+  public record Openai(
+      @Setting(value = "Base URL, such as http://127.0.0.1:30000.", def = "") String url,
+      @Setting(value = "Requests at once; more wait or are refused as busy.", def = "256", min = 1)
+          int maxRequests,
+      @Setting(value = "Longest wait for a connection.", def = "5s", min = 1) Duration connectTimeout,
+      @Setting(value = "Longest silence of the server.", def = "5m", min = 1) Duration idleTimeout,
+      @Setting(value = "Longest wait for the server when the worker starts.", def = "10m", min = 1)
+          Duration startTimeout,
+      @Setting("File with the server's API key.") Optional<Path> apiKeyFile) {}
+
+  /** The worker's own HTTP server for health and metrics. */
+  public record System(
+      @Setting(value = "Address to listen on.", def = "127.0.0.1") String host,
+      @Setting(value = "Port; 0 takes a free one, -1 is off.", def = "-1", min = -1, max = 65535)
+          int port) {}
+
+  /** The built-in engine's own settings. */
+  EngineSettings builtinEngine() {
+    String name = models.isEmpty() ? "" : models.getFirst();
+    Builtin b = builtin;
+    EngineSettings base =
+        b.modelPath().isPresent()
+            ? EngineSettings.cpu(b.modelPath().get())
+            : EngineSettings.sim(name.isEmpty() ? "sim" : name);
+    return (name.isEmpty() ? base : base.withModelName(name))
+        .withRole(role)
+        .withBackend(engine == EngineKind.SIM ? BackendKind.SIM : BackendKind.CPU)
+        .withLimits(
+            new EngineSettings.Limits(
+                b.maxRunning(), b.maxQueued(), b.maxBatchTokens(), b.maxContext()))
+        .withCache(new Cache(b.blockSize(), b.blocks(), b.kvMemory(), b.hostBlocks(), true))
+        .withCompute(new Compute(b.threads(), true))
+        .withDataPlane(dataPlane())
+        .withSim(simTiming())
+        .withSpeculation(new Speculation(b.draftTokens(), Speculation.OFF.ngram()));
+  }
+
+  /**
+   * The server behind the {@code openai} engine.
+   *
+   * @throws IOException if the API key cannot be read
+   */
+  OpenAiServer openaiServer() throws IOException {
+    Optional<String> key = Optional.empty();
+    if (openai.apiKeyFile().isPresent()) {
+      key = Optional.of(Files.readString(openai.apiKeyFile().get()).strip());
+    }
+    return new OpenAiServer(
+        URI.create(openai.url()),
+        openai.maxRequests(),
+        openai.connectTimeout(),
+        openai.idleTimeout(),
+        openai.startTimeout(),
+        key);
+  }
+
+  private DataPlane dataPlane() {
+    return new DataPlane(
+        builtin.dataHost(),
+        builtin.dataPort(),
+        builtin.dataAdvertisedHost(),
+        DataPlane.DEFAULT.joinTimeout(),
+        DataPlane.DEFAULT.idleTimeout(),
+        DataPlane.DEFAULT.maxTransfers());
+  }
+
+  private SimTiming simTiming() {
+    Sim sim = builtin.sim();
+    return new SimTiming(
+        sim.prefillBase(),
+        sim.prefillPerToken(),
+        sim.decodeBase(),
+        sim.decodePerRequest(),
+        sim.kvBytesPerToken(),
+        sim.vocabulary());
+  }
+}
