@@ -20,7 +20,9 @@ public final class Headers {
   /** Trace level, 0 to 3, decided once at the gateway. */
   public static final String TRACE_LEVEL = "baton-trace-level";
 
-  /** When the message was handed to the broker connection, unix nanoseconds of the sender's clock. */
+  /**
+   * When the message was handed to the broker connection, unix nanoseconds of the sender's clock.
+   */
   public static final String SENT_UNIX_NANOS = "baton-sent-unix-nanos";
 
   private Headers() {}

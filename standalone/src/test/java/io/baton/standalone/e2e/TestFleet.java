@@ -1,0 +1,193 @@
+package io.baton.standalone.e2e;
+
+import static org.awaitility.Awaitility.await;
+
+import io.baton.testkit.BatonProcess;
+import io.baton.testkit.Broker;
+import io.baton.testkit.OtlpReceiver;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** Broker, gateway and workers as processes of their own, with a receiver for their spans. */
+final class TestFleet implements AutoCloseable {
+  static final Path MODEL = Path.of("..", "models", "baton-demo").toAbsolutePath().normalize();
+  private static final Duration PATIENCE = Duration.ofSeconds(60);
+  private static final Pattern SYSTEM_PORT =
+      Pattern.compile("system server listens on /127\\.0\\.0\\.1:(\\d+)");
+
+  private final Broker broker;
+  private final OtlpReceiver receiver;
+  private final Map<String, BatonProcess> workers = new LinkedHashMap<>();
+  private final List<String> workerSets;
+  private final String engine;
+  private final int port;
+  private BatonProcess gateway;
+
+  private TestFleet(Plan plan) throws IOException {
+    this.broker = Broker.start();
+    this.receiver = OtlpReceiver.start();
+    this.engine = plan.engine;
+    this.workerSets = plan.workerSets;
+    this.port = freePort();
+    this.gateway = startGateway(plan.gatewaySets);
+    plan.workers.forEach(this::startWorker);
+    awaitReady();
+  }
+
+  /** What to start. */
+  static final class Plan {
+    private final String engine;
+    private final Map<String, String> workers = new LinkedHashMap<>();
+    private final List<String> gatewaySets = new ArrayList<>();
+    private final List<String> workerSets = new ArrayList<>();
+
+    private Plan(String engine) {
+      this.engine = engine;
+    }
+
+    /** A worker and its role. */
+    Plan worker(String id, String role) {
+      workers.put(id, role);
+      return this;
+    }
+
+    Plan gatewaySet(String assignment) {
+      gatewaySets.add(assignment);
+      return this;
+    }
+
+    Plan workerSet(String assignment) {
+      workerSets.add(assignment);
+      return this;
+    }
+
+    TestFleet start() throws IOException {
+      return new TestFleet(this);
+    }
+  }
+
+  static Plan of(String engine) {
+    return new Plan(engine);
+  }
+
+  static Plan aggregated(String engine) {
+    return of(engine).worker("agg-1", "aggregated");
+  }
+
+  static Plan disaggregated(String engine) {
+    return of(engine).worker("prefill-1", "prefill").worker("decode-1", "decode");
+  }
+
+  private BatonProcess startGateway(List<String> sets) throws IOException {
+    var arguments = new ArrayList<String>(List.of("gateway"));
+    set(arguments, "server.port=" + port);
+    set(arguments, "nats.servers=" + broker.url());
+    set(arguments, "models=[{name: baton-demo, path: '" + MODEL + "'}]");
+    set(arguments, "trace.level=3");
+    sets.forEach(assignment -> set(arguments, assignment));
+    return BatonProcess.start("gateway", environment(), arguments);
+  }
+
+  /** Adds a worker; does not wait for it. */
+  void startWorker(String id, String role) {
+    var arguments = new ArrayList<String>(List.of("worker"));
+    set(arguments, "id=" + id);
+    set(arguments, "role=" + role);
+    set(arguments, "engine=" + engine);
+    set(arguments, "models=[baton-demo]");
+    set(arguments, "nats.servers=" + broker.url());
+    set(arguments, "builtin.model_path=" + MODEL);
+    set(arguments, "builtin.kv_memory=32MiB");
+    set(arguments, "system.port=0");
+    workerSets.forEach(assignment -> set(arguments, assignment));
+    try {
+      workers.put(id, BatonProcess.start(id, environment(), arguments));
+    } catch (IOException e) {
+      throw new java.io.UncheckedIOException(e);
+    }
+  }
+
+  private Map<String, String> environment() {
+    return Map.of("OTEL_EXPORTER_OTLP_ENDPOINT", receiver.endpoint());
+  }
+
+  private static void set(List<String> arguments, String assignment) {
+    arguments.add("--set");
+    arguments.add(assignment);
+  }
+
+  private static int freePort() throws IOException {
+    try (var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      return socket.getLocalPort();
+    }
+  }
+
+  private void awaitReady() {
+    try {
+      await()
+          .atMost(PATIENCE)
+          .until(() -> client().statusOf("/ready") == 200 && allRoutable());
+    } catch (RuntimeException e) {
+      String logs = logs();
+      close();
+      throw new IllegalStateException("the fleet did not become ready. Its output:\n" + logs, e);
+    }
+  }
+
+  private boolean allRoutable() {
+    return client().workers().values().stream().filter(w -> w).count() == workers.size();
+  }
+
+  Client client() {
+    return new Client(port);
+  }
+
+  Broker broker() {
+    return broker;
+  }
+
+  OtlpReceiver receiver() {
+    return receiver;
+  }
+
+  BatonProcess gateway() {
+    return gateway;
+  }
+
+  BatonProcess worker(String id) {
+    return workers.get(id);
+  }
+
+  /** One of a worker's own metrics, such as {@code baton_engine_used_blocks}. */
+  double metric(String workerId, String name) {
+    Matcher port = SYSTEM_PORT.matcher(workers.get(workerId).output());
+    if (!port.find()) {
+      throw new IllegalStateException(workerId + " has no system server yet");
+    }
+    return Client.metric(new Client(Integer.parseInt(port.group(1))).get("/metrics"), name);
+  }
+
+  /** What every process has printed. */
+  String logs() {
+    var out = new StringBuilder("--- gateway\n").append(gateway.output());
+    workers.forEach((id, worker) -> out.append("--- ").append(id).append('\n').append(worker.output()));
+    return out.toString();
+  }
+
+  @Override
+  public void close() {
+    gateway.close();
+    workers.values().forEach(BatonProcess::close);
+    broker.close();
+    receiver.close();
+  }
+}
