@@ -1,54 +1,98 @@
 package io.baton.kvrouter;
 
+import io.baton.kvblocks.BlockHasher;
+import io.baton.kvblocks.BlockHashes;
 import io.baton.kvblocks.KvEvent;
+import io.baton.kvrouter.RouteSteps.Step;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Chooses a worker rank for each leg, and keeps what it needs to know for that: who exists, what
- * their prefix caches hold, how busy they are.
+ * their prefix caches hold, how busy they are. One router serves one model.
  *
  * <p>Every method may be called from any thread and none waits for I/O. Events of one worker rank
  * must come in order, from one thread at a time; different ranks may come at once.
  */
-@SuppressWarnings("DoNotCallSuggester")
 public final class KvRouter {
+  private final RouterSettings settings;
+  private final LongSupplier nanoClock;
+
+  private final RankRegistry ranks;
+  private final PrefixIndex index;
+  private final Predictions predictions;
+  private final CacheEvents events;
+  private final Scheduler scheduler;
+  private final CacheSlots slots = new CacheSlots();
+
+  /** For prompts without namespace. */
+  private volatile @Nullable BlockHasher plainHasher;
+
+  private final EventCounts counts = new EventCounts();
+  private final LongAdder decisions = new LongAdder();
+  private final LongAdder refusals = new LongAdder();
+
   /**
    * An empty router.
    *
    * @param nanoClock monotonic nanoseconds, for steps and for the lifetime of predictions
    * @param random for ties and temperature; used by one thread at a time
    */
-  public KvRouter(RouterSettings settings, LongSupplier nanoClock, RandomGenerator random) {}
+  public KvRouter(RouterSettings settings, LongSupplier nanoClock, RandomGenerator random) {
+    this.settings = settings;
+    this.nanoClock = nanoClock;
+    this.ranks = new RankRegistry(slots);
+    this.index = new PrefixIndex(slots, settings.indexCapacity());
+    this.predictions =
+        new Predictions(
+            slots, nanoClock, settings.predictionCapacity(), settings.predictionTtl().toNanos());
+    slots.attach(index);
+    slots.attach(predictions);
+    this.events = new CacheEvents(index, slots, counts);
+    this.scheduler = new Scheduler(settings, random);
+  }
 
-  /** A worker rank is there and may be chosen from now on. Joining twice replaces the profile. */
+  /** A worker rank is there and may be chosen from now on. Joining again replaces the profile. */
   public void workerJoined(WorkerRank worker, WorkerProfile profile) {
-    throw new UnsupportedOperationException();
+    ranks.join(worker, profile);
   }
 
   /** A worker rank is gone; its blocks are forgotten. Unknown ranks are no error. */
   public void workerLeft(WorkerRank worker) {
-    throw new UnsupportedOperationException();
+    ranks.leave(worker);
   }
 
   /** Whether a rank may be chosen: false while it is suspect, draining or cordoned. */
   public void workerRoutable(WorkerRank worker, boolean routable) {
-    throw new UnsupportedOperationException();
+    RankState rank = ranks.find(worker);
+    if (rank != null) {
+      rank.routable(routable);
+    }
   }
 
-  /** What a rank's heartbeat says about its load. */
+  /** What a rank's heartbeat says about its load. Unknown ranks are no error. */
   public void reported(WorkerRank worker, ReportedLoad load) {
-    throw new UnsupportedOperationException();
+    RankState rank = ranks.find(worker);
+    if (rank != null) {
+      rank.load.reported(load, rank.profile.blockSize());
+    }
   }
 
-  /** One change of a rank's prefix cache. */
+  /** One change of a rank's prefix cache. What cannot be applied is counted in {@link #stats()}. */
   public void apply(WorkerRank worker, KvEvent event) {
-    throw new UnsupportedOperationException();
+    events.apply(ranks.find(worker), event);
   }
 
   /** All that is known of a rank's cache is void: after a gap, before a snapshot. */
   public void forgetBlocks(WorkerRank worker) {
-    throw new UnsupportedOperationException();
+    RankState rank = ranks.find(worker);
+    if (rank != null) {
+      rank.forgetBlocks(slots);
+    }
   }
 
   /**
@@ -57,11 +101,149 @@ public final class KvRouter {
    * @throws NoWorkerException if no rank of the phase can be chosen; nothing is reserved then
    */
   public RouteReceipt route(RouteRequest request) throws NoWorkerException {
-    throw new UnsupportedOperationException();
+    Steps steps = new Steps(nanoClock);
+    List<RankState> all = ranks.of(request.phase());
+    int blockSize = ranks.blockSize();
+    boolean asksCaches = settings.policy() == RoutingPolicy.KV && blockSize > 0 && !all.isEmpty();
+    BlockHashes hashes = asksCaches ? hashes(request, blockSize, steps) : null;
+    CacheMatches matches = hashes == null ? null : match(all, hashes, steps);
+
+    Scheduler.Placement placement;
+    try {
+      placement = scheduler.place(request, all, matches, blockSize);
+    } catch (NoWorkerException e) {
+      refusals.increment();
+      throw e;
+    }
+    steps.schedule = steps.end();
+    if (hashes != null) {
+      predict(placement.chosen(), hashes);
+    }
+    decisions.increment();
+    return new RouteReceipt(
+        request.requestId(),
+        request.phase(),
+        settings.policy(),
+        placement.chosen().rank.worker,
+        Optional.ofNullable(hashes),
+        placement.chosen().overlap,
+        placement.candidates(),
+        all.size(),
+        steps.toRecord(),
+        placement.reservation());
   }
 
   /** The figures of this moment. */
   public RouterStats stats() {
-    throw new UnsupportedOperationException();
+    List<RouterStats.Rank> all = ranks.all().stream().map(KvRouter::stats).toList();
+    return new RouterStats(
+        ranks.blockSize(),
+        index.blocks(),
+        index.capacity(),
+        index.bytes(),
+        index.evictions(),
+        predictions.blocks(),
+        predictions.cuts(),
+        scheduler.activeReservations(),
+        decisions.sum(),
+        refusals.sum(),
+        counts.storedBlocks.sum(),
+        counts.removedBlocks.sum(),
+        counts.clears.sum(),
+        counts.unknownParents.sum(),
+        counts.unknownRemovals.sum(),
+        counts.malformedEvents.sum(),
+        counts.ignoredEvents.sum(),
+        all);
+  }
+
+  private BlockHashes hashes(RouteRequest request, int blockSize, Steps steps) {
+    Optional<BlockHashes> known = request.hashes().filter(h -> h.blockSize() == blockSize);
+    if (known.isPresent()) {
+      return known.get();
+    }
+    long[] local = hasher(request, blockSize).localHashes(request.tokens());
+    steps.computeBlockHashes = steps.end();
+    long[] sequence = BlockHasher.sequenceHashes(local);
+    steps.computeSeqHashes = steps.end();
+    return new BlockHashes(blockSize, request.tokens().length, local, sequence);
+  }
+
+  private BlockHasher hasher(RouteRequest request, int blockSize) {
+    if (!request.lora().isEmpty() || !request.cacheSalt().isEmpty()) {
+      return new BlockHasher(blockSize, request.lora(), request.cacheSalt());
+    }
+    BlockHasher plain = plainHasher;
+    if (plain == null || plain.blockSize() != blockSize) {
+      plain = new BlockHasher(blockSize);
+      plainHasher = plain;
+    }
+    return plain;
+  }
+
+  private CacheMatches match(List<RankState> candidates, BlockHashes hashes, Steps steps) {
+    predictions.expire();
+    CacheMatches matches =
+        new CacheMatches(
+            candidates, hashes.sequence(), index, predictions, settings.holesPossible());
+    steps.findMatches = steps.end();
+    return matches;
+  }
+
+  private void predict(Option chosen, BlockHashes hashes) {
+    RankState rank = chosen.rank;
+    synchronized (rank) {
+      CacheSlot cache = rank.cache();
+      if (cache != null) {
+        predictions.add(hashes.sequence(), chosen.overlap.expected(), cache);
+      }
+    }
+  }
+
+  private static RouterStats.Rank stats(RankState rank) {
+    CacheSlot cache = rank.cache();
+    return new RouterStats.Rank(
+        rank.worker,
+        rank.profile,
+        rank.routable(),
+        rank.cacheView(),
+        cache == null ? 0 : cache.heldBlocks.get(),
+        rank.load.activeRequests(),
+        rank.load.queuedPrefillTokens(),
+        rank.load.decodeTokens(),
+        rank.load.ownRequests());
+  }
+
+  /** Notes when the steps of one decision end; each begins where the one before ended. */
+  private static final class Steps {
+    private final LongSupplier nanoClock;
+    private final long start;
+    private long mark;
+
+    @Nullable Step computeBlockHashes;
+    @Nullable Step computeSeqHashes;
+    @Nullable Step findMatches;
+    @Nullable Step schedule;
+
+    Steps(LongSupplier nanoClock) {
+      this.nanoClock = nanoClock;
+      this.start = nanoClock.getAsLong();
+      this.mark = start;
+    }
+
+    Step end() {
+      long from = mark;
+      mark = nanoClock.getAsLong();
+      return new Step(from, mark);
+    }
+
+    RouteSteps toRecord() {
+      return new RouteSteps(
+          new Step(start, nanoClock.getAsLong()),
+          Optional.ofNullable(computeBlockHashes),
+          Optional.ofNullable(computeSeqHashes),
+          Optional.ofNullable(findMatches),
+          Optional.ofNullable(schedule));
+    }
   }
 }

@@ -17,7 +17,6 @@ import java.util.Optional;
  * @param candidates the chosen rank first, then the others from the best on, at most {@link
  *     RouterSettings#receiptCandidates()}
  * @param candidateCount how many there were, excluded ones included
- * @param reason why this one, in words
  * @param steps when the decision's steps ran
  * @param reservation the load this leg puts on the chosen rank; the caller must release it
  */
@@ -30,13 +29,43 @@ public record RouteReceipt(
     Overlap overlap,
     List<Candidate> candidates,
     int candidateCount,
-    String reason,
     RouteSteps steps,
     Reservation reservation) {
 
   /** Leading blocks that the chosen rank holds or will hold when this prompt's turn comes. */
   public int overlapBlocks() {
     return overlap.expected();
+  }
+
+  /** Why this one, in words. */
+  public String reason() {
+    Candidate best = candidates.getFirst();
+    String among = " among " + candidateCount + " candidates";
+    return switch (policy) {
+      case ROUND_ROBIN -> "its turn" + among;
+      case LEAST_LOADED -> "fewest active requests (" + best.activeRequests() + ")" + among;
+      case KV ->
+          "cost " + cost(best) + among + ", " + overlap.expected() + " blocks held" + runnerUp();
+    };
+  }
+
+  private String runnerUp() {
+    if (candidates.size() < 2 || candidates.get(1).cost().isEmpty()) {
+      return "";
+    }
+    Candidate next = candidates.get(1);
+    return "; next "
+        + next.worker().workerId()
+        + "/"
+        + next.worker().rank()
+        + " at "
+        + cost(next)
+        + " with "
+        + next.overlap().expected();
+  }
+
+  private static long cost(Candidate candidate) {
+    return candidate.cost().map(terms -> Math.round(terms.total())).orElse(0L);
   }
 
   /** Prompt tokens that the chosen rank is expected not to compute. */

@@ -14,6 +14,8 @@ import java.time.Duration;
  *     least busy one; 0: not at all
  * @param hostCredit like overlapCredit for blocks in host memory
  * @param diskCredit like overlapCredit for blocks on disk
+ * @param transferWeight cost of moving one token's KV from a prefill to a decode worker, in prompt
+ *     tokens
  * @param cacheLossWeight charge per token of cached prefix given up by not choosing its best holder
  * @param decodeWeight cost of one token of KV that decode steps read, in prompt tokens
  * @param requestWeight cost of one active request, in prompt tokens; above 0, else workers with
@@ -34,6 +36,7 @@ public record RouterSettings(
     double overlapCreditDecay,
     double hostCredit,
     double diskCredit,
+    double transferWeight,
     double cacheLossWeight,
     double decodeWeight,
     double requestWeight,
@@ -44,6 +47,29 @@ public record RouterSettings(
     int predictionCapacity,
     int receiptCandidates) {
 
+  /** Checks every figure. */
+  public RouterSettings {
+    check(overlapCredit >= 0 && overlapCredit <= 1, "overlapCredit", overlapCredit, "0 to 1");
+    check(overlapCreditDecay >= 0, "overlapCreditDecay", overlapCreditDecay, ">= 0");
+    check(hostCredit >= 0 && hostCredit <= 1, "hostCredit", hostCredit, "0 to 1");
+    check(diskCredit >= 0 && diskCredit <= 1, "diskCredit", diskCredit, "0 to 1");
+    check(transferWeight >= 0, "transferWeight", transferWeight, ">= 0");
+    check(cacheLossWeight >= 0, "cacheLossWeight", cacheLossWeight, ">= 0");
+    check(decodeWeight >= 0, "decodeWeight", decodeWeight, ">= 0");
+    check(requestWeight >= 0, "requestWeight", requestWeight, ">= 0");
+    check(temperature >= 0, "temperature", temperature, ">= 0");
+    check(indexCapacity >= 1, "indexCapacity", indexCapacity, ">= 1");
+    check(!predictionTtl.isNegative(), "predictionTtl", predictionTtl, ">= 0");
+    check(predictionCapacity >= 2, "predictionCapacity", predictionCapacity, ">= 2");
+    check(receiptCandidates >= 1, "receiptCandidates", receiptCandidates, ">= 1");
+  }
+
+  private static void check(boolean good, String name, Object value, String expected) {
+    if (!good) {
+      throw new IllegalArgumentException(name + ": " + value + " (expected: " + expected + ")");
+    }
+  }
+
   /** What is right for most fleets. */
   public static RouterSettings defaults() {
     return new RouterSettings(
@@ -52,6 +78,7 @@ public record RouterSettings(
         0.0,
         0.75,
         0.25,
+        1.0 / 16,
         1.0,
         1.0 / 16,
         16,
@@ -71,6 +98,7 @@ public record RouterSettings(
         overlapCreditDecay,
         hostCredit,
         diskCredit,
+        transferWeight,
         cacheLossWeight,
         decodeWeight,
         requestWeight,

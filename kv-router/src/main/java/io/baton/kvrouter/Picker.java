@@ -1,0 +1,69 @@
+package io.baton.kvrouter;
+
+import java.util.List;
+import java.util.random.RandomGenerator;
+
+/** Picks one of several options by cost. For one thread at a time. */
+final class Picker {
+  private final RandomGenerator random;
+  private final double temperature;
+
+  /**
+   * A picker.
+   *
+   * @param temperature 0: least cost; above: see {@link #draw}
+   */
+  Picker(RandomGenerator random, double temperature) {
+    this.random = random;
+    this.temperature = temperature;
+  }
+
+  /** One of the options, which must not be none. */
+  Option pick(List<Option> options) {
+    return temperature > 0 ? draw(options) : least(options);
+  }
+
+  /**
+   * The least cost; among equals, each with the same chance, else the first would be a hot spot.
+   */
+  Option least(List<Option> options) {
+    Option best = options.getFirst();
+    int equals = 1;
+    for (Option option : options.subList(1, options.size())) {
+      if (option.cost < best.cost) {
+        best = option;
+        equals = 1;
+      } else if (option.cost == best.cost && random.nextInt(++equals) == 0) {
+        best = option;
+      }
+    }
+    return best;
+  }
+
+  /**
+   * At random, with a probability that falls with cost. Costs are put on a scale from 0 (least) to
+   * 1 (most) first, so that a temperature means the same at any load: at 1, the worst option is
+   * chosen 1/e times as often as the best.
+   */
+  private Option draw(List<Option> options) {
+    double least = Double.POSITIVE_INFINITY;
+    double most = Double.NEGATIVE_INFINITY;
+    for (Option option : options) {
+      least = Math.min(least, option.cost);
+      most = Math.max(most, option.cost);
+    }
+    double spread = (most - least) * temperature;
+    double[] upTo = new double[options.size()];
+    double sum = 0;
+    for (int i = 0; i < upTo.length; i++) {
+      sum += spread > 0 ? Math.exp((least - options.get(i).cost) / spread) : 1;
+      upTo[i] = sum;
+    }
+    double drawn = random.nextDouble() * sum;
+    int i = 0;
+    while (i < upTo.length - 1 && upTo[i] <= drawn) {
+      i++;
+    }
+    return options.get(i);
+  }
+}

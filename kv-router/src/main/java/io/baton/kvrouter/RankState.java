@@ -1,0 +1,84 @@
+package io.baton.kvrouter;
+
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What is known of one worker rank that has joined.
+ *
+ * <p>Its cache slot changes under its lock only; whoever writes blocks for the slot holds the lock
+ * too, so that no block is written for a slot that was given back.
+ */
+final class RankState {
+  final WorkerRank worker;
+  final WorkerProfile profile;
+  final RankLoad load;
+
+  private volatile boolean routable = true;
+  private volatile @Nullable CacheSlot cache;
+
+  RankState(WorkerRank worker, WorkerProfile profile, RankLoad load) {
+    this.worker = worker;
+    this.profile = profile;
+    this.load = load;
+  }
+
+  boolean routable() {
+    return routable;
+  }
+
+  void routable(boolean newRoutable) {
+    routable = newRoutable;
+  }
+
+  /** Its place in the index; null while its block size is not the pool's. */
+  @Nullable CacheSlot cache() {
+    return cache;
+  }
+
+  CacheView cacheView() {
+    if (cache == null) {
+      return CacheView.OTHER_BLOCK_SIZE;
+    }
+    return profile.kvEvents() ? CacheView.EVENTS : CacheView.NO_EVENTS;
+  }
+
+  /** Gives it a place in the index, if it has none. */
+  synchronized void openCache(CacheSlots slots) {
+    if (cache == null) {
+      cache = slots.claim();
+    }
+  }
+
+  /** Forgets all its blocks. */
+  synchronized void forgetBlocks(CacheSlots slots) {
+    CacheSlot old = cache;
+    if (old != null) {
+      slots.retire(old);
+      cache = slots.claim();
+    }
+  }
+
+  /** Takes its place in the index away. */
+  synchronized void closeCache(CacheSlots slots) {
+    CacheSlot old = cache;
+    if (old != null) {
+      slots.retire(old);
+      cache = null;
+    }
+  }
+
+  /** Why a request may not go there. */
+  Optional<Exclusion> exclusion(RouteRequest request) {
+    if (!routable) {
+      return Optional.of(Exclusion.NOT_ROUTABLE);
+    }
+    if (request.excluded().contains(worker)) {
+      return Optional.of(Exclusion.FAILED_BEFORE);
+    }
+    if (!request.kvLayout().isEmpty() && !request.kvLayout().equals(profile.kvLayout())) {
+      return Optional.of(Exclusion.OTHER_KV_LAYOUT);
+    }
+    return Optional.empty();
+  }
+}
