@@ -1,0 +1,11 @@
+package io.baton.kvrouter;
+
+/** What the router can know about a worker rank's prefix cache. */
+public enum CacheView {
+  /** It publishes events and they are counted: overlap is exact. */
+  EVENTS,
+  /** It publishes none: only what was just sent to it is assumed. */
+  NO_EVENTS,
+  /** Its block size is unknown or not the pool's: it is routed by load only. */
+  OTHER_BLOCK_SIZE
+}

@@ -1,0 +1,11 @@
+package io.baton.kvrouter;
+
+/** Why a worker rank was no candidate for a decision. */
+public enum Exclusion {
+  /** Suspect, draining or cordoned. */
+  NOT_ROUTABLE,
+  /** This request has failed there before. */
+  FAILED_BEFORE,
+  /** It cannot take over KV in the layout of the other leg. */
+  OTHER_KV_LAYOUT
+}
