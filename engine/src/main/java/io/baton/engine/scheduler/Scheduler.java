@@ -49,7 +49,8 @@ public final class Scheduler {
 
   private final StepBatch batch = new StepBatch();
   private long arrivals;
-  private @Nullable KvEventListener kvListener;
+  private volatile @Nullable KvEventListener kvListener;
+  private @Nullable Runnable whenEmpty;
 
   /**
    * A scheduler with nothing to do.
@@ -113,7 +114,9 @@ public final class Scheduler {
 
   /** Ends a request as aborted, at once or as soon as its transfer has let go of its blocks. */
   public void cancel(Sequence sequence) {
-    endEarly(sequence, new Ending(false, "cancelled"));
+    if (sequence.state != State.NEW) {
+      endEarly(sequence, new Ending(false, "cancelled"));
+    }
   }
 
   /** Ends everything. */
@@ -130,6 +133,11 @@ public final class Scheduler {
   /** Whether it holds no request, not even one that only waits for its transfer to end. */
   public boolean empty() {
     return running.isEmpty() && waiting.isEmpty() && inRooms.isEmpty() && transferring.isEmpty();
+  }
+
+  /** Tells once that it holds no request any more. */
+  public void onceEmpty(Runnable listener) {
+    whenEmpty = listener;
   }
 
   /**
@@ -150,6 +158,11 @@ public final class Scheduler {
     }
     pool.flushEvents(kvListener);
     publishQueues();
+    Runnable listener = whenEmpty;
+    if (listener != null && empty()) {
+      whenEmpty = null;
+      listener.run();
+    }
     return worked;
   }
 

@@ -1,5 +1,6 @@
 package io.baton.engine.scheduler;
 
+import io.baton.bridge.EngineException;
 import io.baton.bridge.TokenRequest;
 import io.baton.bridge.TokenSink;
 import io.baton.engine.handoff.HandoffPort.Receiving;
@@ -137,6 +138,14 @@ public final class Sequence {
   /** Whether its end was told. */
   public boolean ended() {
     return state == State.ENDED;
+  }
+
+  /** Ends it outside of any scheduler; for engines that have broken. */
+  public void fail(EngineException error) {
+    if (state != State.ENDED) {
+      state = State.ENDED;
+      sink.onFailed(error);
+    }
   }
 
   int generated() {
