@@ -1,0 +1,63 @@
+package io.baton.engine.backend;
+
+import java.nio.ByteBuffer;
+
+/**
+ * Computes steps over paged KV. {@link #execute} and the tier copies are called by one thread, the
+ * scheduler's; export and import by data-plane threads, for blocks whose content nobody changes
+ * meanwhile.
+ */
+public interface Backend extends AutoCloseable {
+
+  /** Name for cards and logs: {@code cpu}, {@code sim}. */
+  String name();
+
+  /** How KV lies in blocks; equal layouts can hand blocks over. */
+  KvLayout layout();
+
+  /** Token ids are in {@code [0, vocabSize)}. */
+  int vocabSize();
+
+  /**
+   * Computes all rows of a step: writes their KV and makes the logits that the batch asks for.
+   *
+   * @param listener hears of each layer as soon as the KV of all rows is written there
+   */
+  void execute(StepBatch batch, LayerListener listener);
+
+  /**
+   * The token with the largest logit, the smallest id of equals.
+   *
+   * @param index which of the logit rows that the last step asked for
+   */
+  int argmax(int index);
+
+  /**
+   * Copies a row of logits of the last step; {@code into} has at least {@code vocabSize} places.
+   */
+  void logits(int index, float[] into);
+
+  /** Whether {@link #argmax} is the answer whatever the sampling parameters say. */
+  boolean decidesTokens();
+
+  /** Copies a block to a place of the second tier. */
+  void copyToHost(int block, int hostBlock);
+
+  /** Copies a place of the second tier into a block. */
+  void copyFromHost(int hostBlock, int block);
+
+  /** Appends {@link KvLayout#layerBlockBytes} bytes: one layer of a block. */
+  void exportBlock(int block, int layer, ByteBuffer into);
+
+  /** Takes one layer of a block from the buffer, as {@link #exportBlock} made it. */
+  void importBlock(int block, int layer, ByteBuffer from);
+
+  @Override
+  void close();
+
+  /** Called on the step's thread between two layers; must not block. */
+  @FunctionalInterface
+  interface LayerListener {
+    void onLayer(int layer);
+  }
+}

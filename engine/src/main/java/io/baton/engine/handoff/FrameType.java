@@ -1,0 +1,38 @@
+package io.baton.engine.handoff;
+
+import org.jspecify.annotations.Nullable;
+
+/** What a {@link Frame} of the data plane is. */
+enum FrameType {
+  /** Decode: who I am and what I lack. */
+  HELLO(1),
+  /** Prefill: blocks will come. */
+  WELCOME(2),
+  /** Either: it ends here; the payload is the reason. */
+  ABORT(3),
+  /** Prefill: layer a of block b. */
+  BLOCK(4),
+  /** Prefill: the first token; nothing comes after it. */
+  FIRST_TOKEN(5),
+  /** Decode: I have everything. */
+  DONE(6),
+  /** Prefill: still computing. */
+  PING(7);
+
+  private static final FrameType[] ALL = values();
+
+  final int code;
+
+  FrameType(int code) {
+    this.code = code;
+  }
+
+  static @Nullable FrameType of(int code) {
+    for (FrameType type : ALL) {
+      if (type.code == code) {
+        return type;
+      }
+    }
+    return null;
+  }
+}

@@ -1,0 +1,277 @@
+package io.baton.engine.sampling;
+
+import io.baton.bridge.Sampling;
+import io.baton.engine.backend.Backend;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Chooses the tokens of one request. Order of the steps: logit bias, penalties, minimum length,
+ * mask, temperature, top-k, top-p (of what top-k left), min-p, draw.
+ */
+public final class TokenChooser {
+  private static final int FIRST_CANDIDATES = 256;
+
+  private final Sampling sampling;
+  private final int[] endTokens;
+  private final @Nullable TokenMask mask;
+  private final long seed;
+
+  /** Whether the largest of the model's own logits is the answer. */
+  private final boolean plainGreedy;
+
+  /**
+   * A chooser without state: it can be asked for any position, in any order.
+   *
+   * @param endTokens tokens that end the answer
+   * @param seed for sampling; random unless the request gave one
+   */
+  public TokenChooser(Sampling sampling, int[] endTokens, @Nullable TokenMask mask, long seed) {
+    this.sampling = sampling;
+    this.endTokens = endTokens;
+    this.mask = mask;
+    this.seed = seed;
+    this.plainGreedy =
+        sampling.temperature() == 0
+            && !hasPenalties(sampling)
+            && sampling.logitBias().isEmpty()
+            && sampling.minTokens() == 0
+            && mask == null;
+  }
+
+  /** The seed in use. */
+  public long seed() {
+    return seed;
+  }
+
+  /**
+   * Chooses the token after {@code length} tokens.
+   *
+   * @param index logit row of the last step
+   * @param tokens prompt and answer so far
+   * @param promptLength where the answer begins
+   */
+  public Choice choose(
+      Backend backend, int index, int[] tokens, int promptLength, int length, Workspace work) {
+    boolean wantsLogprobs = sampling.topLogprobs() >= 0;
+    boolean direct = plainGreedy || backend.decidesTokens();
+    if (direct && !wantsLogprobs) {
+      return Choice.of(backend.argmax(index));
+    }
+    int vocab = backend.vocabSize();
+    backend.logits(index, work.logits);
+    int token;
+    if (direct) {
+      token = backend.argmax(index);
+    } else {
+      adjust(tokens, promptLength, length, vocab, work);
+      token = sampling.temperature() == 0 ? largest(work.logits, vocab) : draw(length, vocab, work);
+    }
+    if (!wantsLogprobs) {
+      return Choice.of(token);
+    }
+    backend.logits(index, work.logits);
+    return withLogprobs(token, vocab, work);
+  }
+
+  private void adjust(int[] tokens, int promptLength, int length, int vocab, Workspace work) {
+    float[] logits = work.logits;
+    for (Map.Entry<Integer, Float> bias : sampling.logitBias().entrySet()) {
+      int token = bias.getKey();
+      if (token >= 0 && token < vocab) {
+        logits[token] += bias.getValue();
+      }
+    }
+    if (hasPenalties(sampling)) {
+      penalize(tokens, promptLength, length, work);
+    }
+    if (length - promptLength < sampling.minTokens()) {
+      for (int end : endTokens) {
+        if (end >= 0 && end < vocab) {
+          logits[end] = Float.NEGATIVE_INFINITY;
+        }
+      }
+    }
+    if (mask != null) {
+      work.clearAllowed();
+      mask.allow(tokens, promptLength, length, work.allowed);
+      for (int token = 0; token < vocab; token++) {
+        if ((work.allowed[token >> 6] >>> token & 1) == 0) {
+          logits[token] = Float.NEGATIVE_INFINITY;
+        }
+      }
+    }
+  }
+
+  /** Repetition counts prompt and answer, presence and frequency the answer only. */
+  private void penalize(int[] tokens, int promptLength, int length, Workspace work) {
+    float[] logits = work.logits;
+    int[] counts = work.counts;
+    float repetition = sampling.repetitionPenalty();
+    if (repetition != 1) {
+      for (int i = 0; i < length; i++) {
+        int token = tokens[i];
+        if (counts[token]++ == 0) {
+          logits[token] =
+              logits[token] > 0 ? logits[token] / repetition : logits[token] * repetition;
+        }
+      }
+      clear(counts, tokens, 0, length);
+    }
+    for (int i = promptLength; i < length; i++) {
+      counts[tokens[i]]++;
+    }
+    for (int i = promptLength; i < length; i++) {
+      int token = tokens[i];
+      if (counts[token] > 0) {
+        logits[token] -= sampling.presencePenalty() + counts[token] * sampling.frequencyPenalty();
+        counts[token] = 0;
+      }
+    }
+  }
+
+  private static void clear(int[] counts, int[] tokens, int from, int to) {
+    for (int i = from; i < to; i++) {
+      counts[tokens[i]] = 0;
+    }
+  }
+
+  private static int largest(float[] logits, int vocab) {
+    int best = 0;
+    for (int i = 1; i < vocab; i++) {
+      if (logits[i] > logits[best]) {
+        best = i;
+      }
+    }
+    return best;
+  }
+
+  private int draw(int position, int vocab, Workspace work) {
+    float[] weights = work.weights;
+    float max = work.logits[largest(work.logits, vocab)];
+    double total = 0;
+    for (int i = 0; i < vocab; i++) {
+      weights[i] = (float) Math.exp((work.logits[i] - max) / sampling.temperature());
+      total += weights[i];
+    }
+    double uniform = CounterRandom.uniform(seed, position);
+    int topK = sampling.topK() > 0 ? Math.min(sampling.topK(), vocab) : vocab;
+    if (topK == vocab && sampling.topP() >= 1) {
+      return drawByIds(weights, vocab, total, uniform);
+    }
+    return drawFromTop(weights, vocab, topK, total, uniform, work.top);
+  }
+
+  /** No sorting is needed where only min-p filters: its threshold is relative to the best. */
+  private int drawByIds(float[] weights, int vocab, double total, double uniform) {
+    float least = sampling.minP();
+    if (least > 0) {
+      total = 0;
+      for (int i = 0; i < vocab; i++) {
+        if (weights[i] < least) {
+          weights[i] = 0;
+        }
+        total += weights[i];
+      }
+    }
+    double target = uniform * total;
+    double sum = 0;
+    int last = 0;
+    for (int i = 0; i < vocab; i++) {
+      if (weights[i] > 0) {
+        sum += weights[i];
+        last = i;
+        if (target < sum) {
+          return i;
+        }
+      }
+    }
+    return last;
+  }
+
+  private int drawFromTop(
+      float[] weights, int vocab, int topK, double total, double uniform, TopSelector top) {
+    boolean allOfK = topK < vocab;
+    int wanted = allOfK ? topK : Math.min(vocab, FIRST_CANDIDATES);
+    while (true) {
+      int found = top.select(weights, vocab, wanted);
+      double kept = allOfK ? sum(weights, top, found) : total;
+      int count = withinTopP(weights, top, found, kept);
+      if (count < found || found == topK) {
+        return drawOf(weights, top, count, uniform);
+      }
+      // The nucleus is larger than what was sorted.
+      wanted = (int) Math.min(vocab, 8L * wanted);
+    }
+  }
+
+  private static double sum(float[] weights, TopSelector top, int count) {
+    double sum = 0;
+    for (int i = 0; i < count; i++) {
+      sum += weights[top.index(i)];
+    }
+    return sum;
+  }
+
+  /** How many of the best reach top-p together. */
+  private int withinTopP(float[] weights, TopSelector top, int found, double total) {
+    double target = sampling.topP() * total;
+    double sum = 0;
+    for (int i = 0; i < found; i++) {
+      sum += weights[top.index(i)];
+      if (sum >= target && sampling.topP() < 1) {
+        return i + 1;
+      }
+    }
+    return found;
+  }
+
+  private int drawOf(float[] weights, TopSelector top, int count, double uniform) {
+    int kept = count;
+    while (kept > 1 && weights[top.index(kept - 1)] < sampling.minP()) {
+      kept--;
+    }
+    double target = uniform * sum(weights, top, kept);
+    double sum = 0;
+    for (int i = 0; i < kept; i++) {
+      sum += weights[top.index(i)];
+      if (target < sum) {
+        return top.index(i);
+      }
+    }
+    return top.index(kept - 1);
+  }
+
+  private Choice withLogprobs(int token, int vocab, Workspace work) {
+    float[] logits = work.logits;
+    double logSum = logSumExp(logits, vocab);
+    int found = top(sampling.topLogprobs(), logits, vocab, work);
+    var ids = new int[found];
+    var logprobs = new float[found];
+    for (int i = 0; i < found; i++) {
+      ids[i] = work.top.index(i);
+      logprobs[i] = (float) (logits[ids[i]] - logSum);
+    }
+    return new Choice(token, (float) (logits[token] - logSum), ids, logprobs);
+  }
+
+  private static int top(int wanted, float[] logits, int vocab, Workspace work) {
+    return wanted == 0 ? 0 : work.top.select(logits, vocab, wanted);
+  }
+
+  /** Natural logarithm of the sum of exponentials: what turns logits into log-probabilities. */
+  public static double logSumExp(float[] logits, int vocab) {
+    float max = logits[largest(logits, vocab)];
+    double sum = 0;
+    for (int i = 0; i < vocab; i++) {
+      sum += Math.exp(logits[i] - max);
+    }
+    return max + Math.log(sum);
+  }
+
+  private static boolean hasPenalties(Sampling sampling) {
+    return sampling.repetitionPenalty() != 1
+        || sampling.presencePenalty() != 0
+        || sampling.frequencyPenalty() != 0;
+  }
+}

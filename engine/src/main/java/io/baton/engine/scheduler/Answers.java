@@ -1,0 +1,158 @@
+package io.baton.engine.scheduler;
+
+import io.baton.bridge.TokenRequest.Leg;
+import io.baton.bridge.TokenSink;
+import io.baton.engine.backend.Backend;
+import io.baton.engine.sampling.Choice;
+import io.baton.engine.sampling.Workspace;
+import io.baton.engine.scheduler.Sequence.Phase;
+import io.baton.telemetry.slices.Stage;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Turns a step's logits into tokens and tells the sinks. */
+final class Answers {
+  private final Backend backend;
+  private final SchedulerCounters counters;
+  private final Workspace workspace;
+  private final List<Choice> chosen = new ArrayList<>();
+
+  Answers(Backend backend, SchedulerCounters counters) {
+    this.backend = backend;
+    this.counters = counters;
+    this.workspace = new Workspace(backend.vocabSize());
+  }
+
+  /** Notes the beginning of a step in the sequence's trace. */
+  void beforeStep(Sequence sequence, long start, long step, StepPlanner planner) {
+    boolean decodes = sequence.decodes();
+    Phase phase = decodes ? Phase.DECODE : Phase.PREFILL;
+    if (phase != sequence.phase) {
+      sequence.phase = phase;
+      sequence.phaseStart = start;
+      sequence.stages.next(decodes ? Stage.DECODE_FORWARD : Stage.PREFILL_FORWARD, start);
+      if (!decodes && sequence.timing.firstForward < 0) {
+        sequence.timing.firstForward = start;
+      }
+    }
+    if (sequence.stages.recorded()) {
+      String mode = decodes ? "decode" : "prefill";
+      sequence.stages.scheduled(start, step, planner.batchSize(), mode);
+    }
+  }
+
+  /** Takes the step's result: KV of all rows, and maybe the next tokens. */
+  void afterStep(Sequence sequence, long start, long end) {
+    if (sequence.decodes()) {
+      afterDecode(sequence, start, end);
+    } else {
+      afterPrefill(sequence, start, end);
+    }
+    Scheduler.blocks(sequence).seal(sequence.tokens, sequence.computed);
+  }
+
+  private void afterPrefill(Sequence sequence, long start, long end) {
+    counters.prefillTokens.add(sequence.stepRows);
+    sequence.computed += sequence.stepRows;
+    boolean whole = sequence.phaseStart == start && sequence.computed == sequence.length;
+    if (!whole) {
+      sequence.stages.nested(Stage.CHUNKED_PREFILL, start, end);
+    }
+    if (sequence.computed < sequence.length) {
+      return;
+    }
+    Choice choice = choose(sequence, sequence.stepFirstLogit);
+    sequence.append(choice.token());
+    counters.generatedTokens.increment();
+    if (sequence.timing.promptDone < 0) {
+      sequence.timing.promptDone = end;
+      sequence.timing.firstToken = end;
+    }
+    if (sequence.request.leg() == Leg.PREFILL) {
+      sequence.firstChoice = choice;
+    } else {
+      sequence.stages.next(Stage.DECODE_WAITING, end);
+      emit(sequence, List.of(choice));
+    }
+  }
+
+  /** Drafts are right as long as each is what would have been chosen in its place. */
+  private void afterDecode(Sequence sequence, long start, long end) {
+    counters.decodeTokens.add(sequence.stepRows);
+    sequence.stages.nested(Stage.DECODE_LOOP, start, end, "decode_ct", sequence.decodeSteps);
+    sequence.decodeSteps++;
+    chosen.clear();
+    int accepted = 0;
+    while (true) {
+      Choice choice = choose(sequence, sequence.stepFirstLogit + accepted);
+      sequence.append(choice.token());
+      chosen.add(choice);
+      sequence.computed++;
+      boolean right = accepted < sequence.stepDrafts && draft(sequence, accepted) == choice.token();
+      if (!right || finished(sequence)) {
+        break;
+      }
+      accepted++;
+    }
+    sequence.draftTokens += sequence.stepDrafts;
+    sequence.acceptedDraftTokens += accepted;
+    counters.draftTokens.add(sequence.stepDrafts);
+    counters.acceptedDraftTokens.add(accepted);
+    counters.generatedTokens.add(chosen.size());
+    emit(sequence, chosen);
+  }
+
+  private static int draft(Sequence sequence, int index) {
+    NgramDrafter drafter = sequence.drafter;
+    return drafter == null ? -1 : drafter.draft()[index];
+  }
+
+  private Choice choose(Sequence sequence, int logitIndex) {
+    return sequence.chooser.choose(
+        backend, logitIndex, sequence.tokens, sequence.promptLength, sequence.length, workspace);
+  }
+
+  /** Takes the first token of a decode leg as the prefill leg chose it. */
+  void takeFirst(Sequence sequence, Choice choice, long now) {
+    sequence.append(choice.token());
+    sequence.timing.firstToken = now;
+    counters.generatedTokens.increment();
+    emit(sequence, List.of(choice));
+  }
+
+  /** Whether the token chosen last ends the answer. */
+  boolean finished(Sequence sequence) {
+    return sequence.length >= sequence.limit
+        || sequence.endsWith(sequence.tokens[sequence.length - 1]);
+  }
+
+  /** An end token is not told. */
+  private static void emit(Sequence sequence, List<Choice> choices) {
+    int count = choices.size();
+    if (sequence.endsWith(choices.get(count - 1).token())) {
+      count--;
+    }
+    if (count == 0) {
+      return;
+    }
+    var ids = new int[count];
+    for (int i = 0; i < count; i++) {
+      ids[i] = choices.get(i).token();
+    }
+    boolean wanted = sequence.request.sampling().topLogprobs() >= 0;
+    sequence.sink.onTokens(ids, wanted ? logprobs(choices, count) : null);
+  }
+
+  private static TokenSink.Logprobs logprobs(List<Choice> choices, int count) {
+    var chosen = new float[count];
+    var topIds = new int[count][];
+    var topLogprobs = new float[count][];
+    for (int i = 0; i < count; i++) {
+      Choice choice = choices.get(i);
+      chosen[i] = choice.logprob();
+      topIds[i] = choice.topIds();
+      topLogprobs[i] = choice.topLogprobs();
+    }
+    return new TokenSink.Logprobs(chosen, topIds, topLogprobs);
+  }
+}
