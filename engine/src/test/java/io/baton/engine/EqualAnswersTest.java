@@ -58,8 +58,12 @@ class EqualAnswersTest {
   }
 
   private static List<int[]> together(BuiltinEngine engine) {
+    return together(engine, requests());
+  }
+
+  private static List<int[]> together(BuiltinEngine engine, List<TokenRequest> requests) {
     var sinks = new ArrayList<RecordingSink>();
-    for (TokenRequest request : requests()) {
+    for (TokenRequest request : requests) {
       sinks.add(new RecordingSink());
       engine.generate(request, "r" + sinks.size(), null, sinks.getLast());
     }
@@ -99,16 +103,53 @@ class EqualAnswersTest {
   }
 
   @Test
-  void withSpeculationAndWithRetracts() throws EngineStartException {
-    List<int[]> expected = reference();
+  void withSpeculation() throws EngineStartException {
     var speculative = QWEN3.withSpeculation(new EngineSettings.Speculation(4, 2));
     try (var engine = start(speculative)) {
-      assertThat(together(engine)).containsExactlyElementsOf(expected);
+      assertThat(together(engine)).containsExactlyElementsOf(reference());
       assertThat(engine.stats().draftTokens()).isPositive();
     }
-    try (var engine = start(QWEN3.withCache(new Cache(4, 60, 0, 0, true)))) {
+  }
+
+  @Test
+  void inPlainJava() throws EngineStartException {
+    var plain = QWEN3.withCompute(new EngineSettings.Compute(1, false));
+    var expected = new ArrayList<int[]>();
+    try (var engine = start(plain)) {
+      expected.addAll(oneByOne(engine));
+    }
+    try (var engine = start(plain.withLimits(new Limits(8, 100, 19, 0)))) {
       assertThat(together(engine)).containsExactlyElementsOf(expected);
+    }
+  }
+
+  @Test
+  void afterARetract() throws EngineStartException {
+    var random = new SplittableRandom(2);
+    var requests = new ArrayList<TokenRequest>();
+    for (int i = 0; i < 8; i++) {
+      int[] prompt = Requests.prompt(random, 5, 288);
+      requests.add(Requests.sampled(prompt, Requests.seeded(i), 60));
+    }
+    List<int[]> expected;
+    try (var engine = start(QWEN3)) {
+      expected = together(engine, requests);
+      assertThat(engine.stats().retracts()).isZero();
+    }
+    try (var engine = start(QWEN3.withCache(new Cache(4, 40, 0, 0, true)))) {
+      assertThat(together(engine, requests)).containsExactlyElementsOf(expected);
       assertThat(engine.stats().retracts()).isPositive();
+      assertThat(engine.stats().usedBlocks()).isZero();
+    }
+  }
+
+  @Test
+  void withABlockThatCameBackFromTheHost() throws EngineStartException {
+    List<int[]> expected = reference();
+    try (var engine = start(QWEN3.withCache(new Cache(4, 64, 0, 400, true)))) {
+      assertThat(oneByOne(engine)).containsExactlyElementsOf(expected);
+      assertThat(oneByOne(engine)).containsExactlyElementsOf(expected);
+      assertThat(engine.stats().loadedBlocks()).isPositive();
     }
   }
 

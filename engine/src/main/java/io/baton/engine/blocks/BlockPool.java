@@ -224,8 +224,13 @@ public final class BlockPool {
     return new KvSnapshot(events.lastId(), List.copyOf(stored));
   }
 
-  /** Checks what must always hold; for tests. */
-  void checkInvariants(int[] expectedHolders) {
+  /**
+   * Checks what must always hold; for tests.
+   *
+   * @param expectedHolders how many hold each block
+   * @throws IllegalStateException naming what does not hold
+   */
+  public void checkInvariants(int[] expectedHolders) {
     int cachedUnheld = 0;
     int freeSeen = 0;
     for (int block = 0; block < size; block++) {
