@@ -17,6 +17,7 @@ final class BlockTable {
   private static final double LOAD_AT_LIMIT = 0.6;
 
   private final CacheSlots slots;
+  private final Holdings holdings;
   private final int limit;
   private final int mostRows;
 
@@ -34,8 +35,9 @@ final class BlockTable {
    *
    * @param limit most blocks in it, at least 1
    */
-  BlockTable(CacheSlots slots, int limit) {
+  BlockTable(CacheSlots slots, Holdings holdings, int limit) {
     this.slots = slots;
+    this.holdings = holdings;
     this.limit = limit;
     this.mostRows = Math.max(FIRST_ROWS, (int) Math.ceil(limit / LOAD_AT_LIMIT));
     this.rows = new BlockRows(Math.min(FIRST_ROWS, mostRows), 1, slots.live().length);
@@ -90,7 +92,7 @@ final class BlockTable {
       return false;
     }
     rows.setBits(row, plane, slot.word(), after);
-    slot.heldBlocks.incrementAndGet();
+    holdings.changed(slot.bit, 1);
     return true;
   }
 
@@ -107,7 +109,7 @@ final class BlockTable {
       return false;
     }
     r.setBits(row, plane, slot.word(), after);
-    slot.heldBlocks.decrementAndGet();
+    holdings.changed(slot.bit, -1);
     if (after == 0 && r.isEmpty(row)) {
       blocks--;
     }
@@ -182,7 +184,7 @@ final class BlockTable {
     for (int plane = 0; plane < rows.planes; plane++) {
       for (int word = 0; word < rows.words; word++) {
         for (long bits = rows.bits(row, plane, word); bits != 0; bits &= bits - 1) {
-          slots.count(Long.SIZE * word + Long.numberOfTrailingZeros(bits), -1);
+          holdings.changed(Long.SIZE * word + Long.numberOfTrailingZeros(bits), -1);
         }
         rows.setBits(row, plane, word, 0);
       }
@@ -228,7 +230,8 @@ final class BlockTable {
       }
     }
     used = copied;
-    clockHand = 0;
+    // Rows lie in the order of their hashes, so the hand keeps its place among them.
+    clockHand = (int) ((long) clockHand * fresh.capacity / old.capacity);
     rows = fresh;
   }
 
@@ -242,5 +245,11 @@ final class BlockTable {
     if (from.isTouched(row)) {
       to.touch(target);
     }
+  }
+
+  /** Is told when a rank gains or loses a block; under the table's lock. */
+  @FunctionalInterface
+  interface Holdings {
+    void changed(int bit, long by);
   }
 }

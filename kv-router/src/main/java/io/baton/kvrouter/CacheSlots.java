@@ -16,12 +16,6 @@ import org.jspecify.annotations.Nullable;
  * <p>Safe for use by many threads.
  */
 final class CacheSlots {
-  /** A table whose bitsets use these places. */
-  interface Table {
-    /** Clears the bits of all places that are not in use. */
-    void sweep();
-  }
-
   private final List<Table> tables = new ArrayList<>();
 
   /**
@@ -100,5 +94,11 @@ final class CacheSlots {
     slots = Arrays.copyOf(slots, Long.SIZE * words);
     retired = Arrays.copyOf(retired, words);
     live = Arrays.copyOf(live, words);
+  }
+
+  /** A table whose bitsets use these places. */
+  interface Table {
+    /** Clears the bits of all places that are not in use. */
+    void sweep();
   }
 }

@@ -46,7 +46,7 @@ public final class KvRouter {
     this.settings = settings;
     this.nanoClock = nanoClock;
     this.ranks = new RankRegistry(slots);
-    this.index = new PrefixIndex(slots, settings.indexCapacity());
+    this.index = new PrefixIndex(slots, slots::count, settings.indexCapacity());
     this.predictions =
         new Predictions(
             slots, nanoClock, settings.predictionCapacity(), settings.predictionTtl().toNanos());

@@ -110,7 +110,7 @@ final class Predictions implements CacheSlots.Table {
   }
 
   private Generation newGeneration(long now) {
-    return new Generation(new PrefixIndex(slots, generationCapacity), now);
+    return new Generation(new PrefixIndex(slots, (_, _) -> {}, generationCapacity), now);
   }
 
   private static final class Generation {

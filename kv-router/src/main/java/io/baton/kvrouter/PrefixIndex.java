@@ -21,14 +21,15 @@ final class PrefixIndex implements CacheSlots.Table {
   /**
    * An empty index.
    *
+   * @param holdings is told when a rank gains or loses a block
    * @param capacity most blocks in it, at least 1; rounded up to a multiple of the shards
    */
-  PrefixIndex(CacheSlots slots, int capacity) {
+  PrefixIndex(CacheSlots slots, BlockTable.Holdings holdings, int capacity) {
     int wanted = Math.clamp(capacity / BLOCKS_WORTH_A_SHARD, 1, MOST_SHARDS);
     this.shards = new BlockTable[Integer.highestOneBit(wanted)];
     int blocksAShard = Math.ceilDiv(capacity, shards.length);
     for (int i = 0; i < shards.length; i++) {
-      shards[i] = new BlockTable(slots, blocksAShard);
+      shards[i] = new BlockTable(slots, holdings, blocksAShard);
     }
     this.capacity = blocksAShard * shards.length;
   }
