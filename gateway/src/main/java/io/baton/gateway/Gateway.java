@@ -42,7 +42,8 @@ public final class Gateway implements AutoCloseable {
   private final Relay relay;
   private volatile boolean open = true;
 
-  private Gateway(GatewaySettings settings, BrokerLink link, ModelCatalog catalog, Tracing tracing) {
+  private Gateway(
+      GatewaySettings settings, BrokerLink link, ModelCatalog catalog, Tracing tracing) {
     this.settings = settings;
     this.link = link;
     this.tracing = tracing;
@@ -79,8 +80,8 @@ public final class Gateway implements AutoCloseable {
    */
   public static Gateway start(GatewaySettings settings, Map<String, String> environment)
       throws BrokerUnavailableException, IOException {
-    ModelCatalog catalog = ModelCatalog.load(
-            settings.models().stream().map(GatewaySettings.Model::toEntry).toList());
+    ModelCatalog catalog =
+        ModelCatalog.load(settings.models().stream().map(GatewaySettings.Model::toEntry).toList());
     BrokerLink link = BrokerLink.connect(settings.nats().toSettings(), "gateway-" + settings.id());
     Tracing tracing = Tracing.start("baton-gateway", settings.id(), environment);
     var gateway = new Gateway(settings, link, catalog, tracing);
@@ -95,8 +96,9 @@ public final class Gateway implements AutoCloseable {
   private void listen() {
     showMetrics();
     transport.start();
-    var front = new HttpFront.Settings(
-        settings.server().host(), settings.server().port(), settings.server().maxBody());
+    var front =
+        new HttpFront.Settings(
+            settings.server().host(), settings.server().port(), settings.server().maxBody());
     int configured = settings.server().eventLoops();
     int eventLoops =
         configured > 0 ? configured : Math.max(1, Runtime.getRuntime().availableProcessors());

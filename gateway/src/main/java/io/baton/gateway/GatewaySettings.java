@@ -13,7 +13,9 @@ import java.util.Optional;
 
 /** Everything that can be set about a gateway. */
 public record GatewaySettings(
-    @Setting(value = "Name of this gateway among its replicas: letters, digits, _ and -.", def = "gateway")
+    @Setting(
+            value = "Name of this gateway among its replicas: letters, digits, _ and -.",
+            def = "gateway")
         String id,
     @Setting(value = "Separates fleets that share a broker.", def = "default") String namespace,
     @Setting(value = "Pools of workers to route to.", def = "[default]") List<String> pools,
@@ -42,7 +44,9 @@ public record GatewaySettings(
 
   /** The broker. */
   public record Nats(
-      @Setting(value = "Where the broker is; several are tried in turn.", def = "[nats://127.0.0.1:4222]")
+      @Setting(
+              value = "Where the broker is; several are tried in turn.",
+              def = "[nats://127.0.0.1:4222]")
           List<String> servers,
       @Setting("File with NATS credentials.") Optional<Path> credentials) {
     NatsSettings toSettings() {
@@ -78,7 +82,10 @@ public record GatewaySettings(
               min = 1,
               max = 10)
           int maxAttempts,
-      @Setting(value = "Longest wait for requests in flight when told to stop.", def = "30s", min = 0)
+      @Setting(
+              value = "Longest wait for requests in flight when told to stop.",
+              def = "30s",
+              min = 0)
           Duration drainTimeout) {}
 
   /** Tracing; where spans go is set by the standard OTEL_ variables. */

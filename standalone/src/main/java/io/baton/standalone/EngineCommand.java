@@ -4,7 +4,6 @@ import io.baton.engine.check.EngineCheck;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -37,7 +36,9 @@ final class EngineCommand {
     @Override
     public Integer call() {
       var out = new PrintWriter(System.out, true, StandardCharsets.UTF_8);
-      return EngineCheck.run(directory, Optional.ofNullable(golden), out);
+      return golden == null
+          ? EngineCheck.run(directory, out)
+          : EngineCheck.run(directory, golden, true, out);
     }
   }
 }

@@ -28,8 +28,7 @@ public final class Main {
   }
 
   /** People get the message; the stack is for defects only. */
-  private static int explain(
-      Exception e, CommandLine command, CommandLine.ParseResult parsed) {
+  private static int explain(Exception e, CommandLine command, CommandLine.ParseResult parsed) {
     if (Commands.isExpected(e)) {
       command.getErr().println("baton: " + e.getMessage());
     } else {

@@ -3,6 +3,7 @@ package io.baton.agent;
 import io.baton.bridge.Engine;
 import io.baton.bridge.openai.OpenAiHttpEngine;
 import io.baton.engine.BuiltinEngine;
+import io.baton.engine.EngineStartException;
 import io.baton.telemetry.slices.SliceExporter;
 import java.io.IOException;
 
@@ -17,8 +18,16 @@ final class EngineFactory {
    */
   static Engine create(WorkerSettings settings, SliceExporter slices) throws IOException {
     return switch (settings.engine()) {
-      case CPU, SIM -> BuiltinEngine.start(settings.builtinEngine(), slices);
+      case CPU, SIM -> builtin(settings, slices);
       case OPENAI -> OpenAiHttpEngine.start(settings.openaiServer());
     };
+  }
+
+  private static Engine builtin(WorkerSettings settings, SliceExporter slices) throws IOException {
+    try {
+      return BuiltinEngine.start(settings.builtinEngine(), slices);
+    } catch (EngineStartException e) {
+      throw new IOException(e.getMessage(), e);
+    }
   }
 }

@@ -19,12 +19,12 @@ final class SystemServer implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(SystemServer.class);
   private static final int OFF = -1;
 
-  private final WorkerSettings.System settings;
+  private final WorkerSettings.SystemPort settings;
   private final Metrics metrics;
   private final BooleanSupplier healthy;
   private @Nullable HttpServer server;
 
-  SystemServer(WorkerSettings.System settings, Metrics metrics, BooleanSupplier healthy) {
+  SystemServer(WorkerSettings.SystemPort settings, Metrics metrics, BooleanSupplier healthy) {
     this.settings = settings;
     this.metrics = metrics;
     this.healthy = healthy;
@@ -61,7 +61,8 @@ final class SystemServer implements AutoCloseable {
     boolean json = body.startsWith("{");
     exchange
         .getResponseHeaders()
-        .set("content-type", json ? "application/json" : "text/plain; version=0.0.4; charset=utf-8");
+        .set(
+            "content-type", json ? "application/json" : "text/plain; version=0.0.4; charset=utf-8");
     exchange.sendResponseHeaders(status, bytes.length);
     try (OutputStream out = exchange.getResponseBody()) {
       out.write(bytes);

@@ -27,9 +27,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/**
- * Between the transport and one engine. Called on NATS and timer threads; nothing here waits.
- */
+/** Between the transport and one engine. Called on NATS and timer threads; nothing here waits. */
 final class WorkerAgent implements WorkerHandler {
   private static final Logger LOG = LoggerFactory.getLogger(WorkerAgent.class);
 
@@ -65,8 +63,7 @@ final class WorkerAgent implements WorkerHandler {
     metrics.received(request.getLeg());
     var leg = new LegContext(request, incoming.replies(), trace, span, this::ended, metrics);
     rids.put(request.getRequestId(), request.getRid());
-    TraceHeader header =
-        incoming.header(Headers.TRACEPARENT) == null ? null : span.header();
+    TraceHeader header = incoming.header(Headers.TRACEPARENT) == null ? null : span.header();
     try {
       // A deadline or a lost lease comes on another thread and must not slip in between.
       synchronized (handingOver) {
@@ -112,7 +109,9 @@ final class WorkerAgent implements WorkerHandler {
     if (!trace.recording()) {
       return span;
     }
-    span.set(SpanNames.COMPONENT, card.getRole().name().substring("ROLE_".length()).toLowerCase(java.util.Locale.ROOT))
+    span.set(
+            SpanNames.COMPONENT,
+            card.getRole().name().substring("ROLE_".length()).toLowerCase(java.util.Locale.ROOT))
         .set(SpanNames.ENDPOINT, "generate")
         .set(SpanNames.NAMESPACE, card.getNamespace())
         .set(SpanNames.INSTANCE_ID, Long.toHexString(card.getIncarnation()))

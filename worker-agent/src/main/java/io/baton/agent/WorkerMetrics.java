@@ -26,7 +26,7 @@ final class WorkerMetrics {
         .increment();
     metrics
         .counter(MetricNames.WORKER + "transferred.bytes")
-        .increment(Math.max(0, finish.transferredBytes()));
+        .increment((double) Math.max(0, finish.transferredBytes()));
   }
 
   void failed(ErrorCode code) {

@@ -88,8 +88,7 @@ public final class WorkerProcess implements AutoCloseable {
   private void listen() {
     showMetrics();
     engine.onKvEvents(
-        (rank, first, events) ->
-            transport.publishKvEvents(rank, first, WireKvEvents.of(events)));
+        (rank, first, events) -> transport.publishKvEvents(rank, first, WireKvEvents.of(events)));
     system.start();
     transport.start();
     transport.state(WorkerState.WORKER_READY);
@@ -102,8 +101,7 @@ public final class WorkerProcess implements AutoCloseable {
 
   private WorkerCard card() {
     EngineCard engineCard = engine.card();
-    List<String> models =
-        settings.models().isEmpty() ? engineCard.models() : settings.models();
+    List<String> models = settings.models().isEmpty() ? engineCard.models() : settings.models();
     var card =
         WorkerCard.newBuilder()
             .setWorkerId(settings.id())
@@ -125,12 +123,11 @@ public final class WorkerProcess implements AutoCloseable {
             .setHostId(HostId.VALUE);
     engineCard
         .handoff()
-        .ifPresent(
-            handoff ->
-                card.setHandoff(HandoffStyle.HANDOFF_ROOM)
-                    .setDataHost(handoff.dataHost())
-                    .setDataPort(handoff.dataPort())
-                    .setKvLayout(handoff.kvLayout()));
+        .ifPresent(handoff ->
+            card.setHandoff(HandoffStyle.HANDOFF_ROOM)
+                .setDataHost(handoff.dataHost())
+                .setDataPort(handoff.dataPort())
+                .setKvLayout(handoff.kvLayout()));
     return card.build();
   }
 

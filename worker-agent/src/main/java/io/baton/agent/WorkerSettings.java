@@ -33,7 +33,7 @@ public record WorkerSettings(
     Nats nats,
     Builtin builtin,
     Openai openai,
-    System system,
+    SystemPort system,
     @Setting(value = "Longest wait for legs under way when told to stop.", def = "30s", min = 0)
         Duration drainTimeout) {
 
@@ -52,7 +52,9 @@ public record WorkerSettings(
 
   /** The broker. */
   public record Nats(
-      @Setting(value = "Where the broker is; several are tried in turn.", def = "[nats://127.0.0.1:4222]")
+      @Setting(
+              value = "Where the broker is; several are tried in turn.",
+              def = "[nats://127.0.0.1:4222]")
           List<String> servers,
       @Setting("File with NATS credentials.") Optional<Path> credentials) {
     NatsSettings toSettings() {
@@ -73,42 +75,53 @@ public record WorkerSettings(
       @Setting(value = "Requests that may wait; more are refused as busy.", def = "1024", min = 1)
           int maxQueued,
       @Setting(value = "Tokens computed in one step.", def = "512", min = 1) int maxBatchTokens,
-      @Setting(value = "Longest prompt plus answer; 0: what model and blocks allow.", def = "0", min = 0)
+      @Setting(
+              value = "Longest prompt plus answer; 0: what model and blocks allow.",
+              def = "0",
+              min = 0)
           int maxContext,
       @Setting(value = "Threads that share a step; 0: one per processor.", def = "0", min = 0)
           int threads,
-      @Setting(value = "Tokens tried per step by n-gram speculation; 0: off.", def = "0", min = 0, max = 64)
+      @Setting(
+              value = "Tokens tried per step by n-gram speculation; 0: off.",
+              def = "0",
+              min = 0,
+              max = 64)
           int draftTokens,
       @Setting(value = "Address of the KV data plane of a prefill worker.", def = "127.0.0.1")
           String dataHost,
-      @Setting(value = "Its port; 0 takes a free one.", def = "0", min = 0, max = 65535) int dataPort,
+      @Setting(value = "Its port; 0 takes a free one.", def = "0", min = 0, max = 65535)
+          int dataPort,
       @Setting(value = "How decode workers reach it; empty: data_host.", def = "")
           String dataAdvertisedHost,
       Sim sim) {}
 
   /** Timing of the {@code sim} engine. */
   public record Sim(
-      @Setting(value = "Fixed part of a step with prompt tokens.", def = "8ms") Duration prefillBase,
+      @Setting(value = "Fixed part of a step with prompt tokens.", def = "8ms")
+          Duration prefillBase,
       @Setting(value = "Per prompt token.", def = "35us") Duration prefillPerToken,
       @Setting(value = "Fixed part of a decode step.", def = "6ms") Duration decodeBase,
       @Setting(value = "Per request in a decode step.", def = "60us") Duration decodePerRequest,
       @Setting(value = "KV bytes that a handoff moves per token.", def = "64", min = 8)
           int kvBytesPerToken,
-      @Setting(value = "Token ids come from 0 up to this.", def = "2048", min = 2) int vocabulary) {}
+      @Setting(value = "Token ids come from 0 up to this.", def = "2048", min = 2)
+          int vocabulary) {}
 
   /** The server behind {@code openai}. */
   public record Openai(
       @Setting(value = "Base URL, such as http://127.0.0.1:30000.", def = "") String url,
       @Setting(value = "Requests at once; more wait or are refused as busy.", def = "256", min = 1)
           int maxRequests,
-      @Setting(value = "Longest wait for a connection.", def = "5s", min = 1) Duration connectTimeout,
+      @Setting(value = "Longest wait for a connection.", def = "5s", min = 1)
+          Duration connectTimeout,
       @Setting(value = "Longest silence of the server.", def = "5m", min = 1) Duration idleTimeout,
       @Setting(value = "Longest wait for the server when the worker starts.", def = "10m", min = 1)
           Duration startTimeout,
       @Setting("File with the server's API key.") Optional<Path> apiKeyFile) {}
 
   /** The worker's own HTTP server for health and metrics. */
-  public record System(
+  public record SystemPort(
       @Setting(value = "Address to listen on.", def = "127.0.0.1") String host,
       @Setting(value = "Port; 0 takes a free one, -1 is off.", def = "-1", min = -1, max = 65535)
           int port) {}

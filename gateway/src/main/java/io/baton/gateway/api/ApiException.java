@@ -123,6 +123,11 @@ public final class ApiException extends Exception {
         0);
   }
 
+  /** The message for the client. */
+  public String text() {
+    return String.valueOf(getMessage());
+  }
+
   public int status() {
     return status;
   }

@@ -9,7 +9,7 @@ final class ErrorBody {
 
   static Buffer of(ApiException error) {
     Buffer out = Buffer.buffer(256).appendString("{\"error\":{\"message\":");
-    string(error.getMessage(), out);
+    string(error.text(), out);
     out.appendString(",\"type\":");
     string(error.type(), out);
     out.appendString(",\"param\":");

@@ -66,7 +66,8 @@ public final class PassedOnAnswer {
     if (bodyTooLarge) {
       return fail(
           ApiException.workerFailed(
-              "The engine's answer is larger than " + MAX_BODY_BYTES + " bytes.", "answer_too_large"));
+              "The engine's answer is larger than " + MAX_BODY_BYTES + " bytes.",
+              "answer_too_large"));
     }
     if (engineStatus >= 400) {
       return fail(EngineErrors.wrap(engineStatus, body.getBytes()));

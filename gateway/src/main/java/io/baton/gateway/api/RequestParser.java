@@ -72,7 +72,8 @@ public final class RequestParser {
       root = JSON.readTree(body);
     } catch (JsonProcessingException e) {
       var at = e.getLocation();
-      String where = at == null ? "" : " at line " + at.getLineNr() + ", column " + at.getColumnNr();
+      String where =
+          at == null ? "" : " at line " + at.getLineNr() + ", column " + at.getColumnNr();
       throw ApiException.invalid(
           null, "The body is not valid JSON" + where + ": " + e.getOriginalMessage());
     } catch (IOException e) {
@@ -108,7 +109,8 @@ public final class RequestParser {
     if (newer.isPresent()) {
       return newer;
     }
-    // OpenAI's completions generate 16 tokens unless told otherwise; chat goes on as long as it fits.
+    // OpenAI's completions generate 16 tokens unless told otherwise; chat goes on as long as it
+    // fits.
     return older.isPresent() || api == Api.CHAT ? older : OptionalInt.of(16);
   }
 
@@ -182,7 +184,8 @@ public final class RequestParser {
       String type = part.path("type").asText("");
       if (!type.equals("text") || !part.path("text").isTextual()) {
         throw ApiException.unsupported(
-            partWhere, partWhere + ": type " + type + " (expected: text; this model reads only text)");
+            partWhere,
+            partWhere + ": type " + type + " (expected: text; this model reads only text)");
       }
       text.append(part.get("text").textValue());
     }
@@ -204,7 +207,8 @@ public final class RequestParser {
             "prompt", "prompt: a list of prompts (expected: one prompt per request)");
       }
       if (!id.isIntegralNumber() || !id.canConvertToInt() || id.intValue() < 0) {
-        throw ApiException.invalid("prompt", "prompt[" + i + "]: " + id + " (expected: a token id)");
+        throw ApiException.invalid(
+            "prompt", "prompt[" + i + "]: " + id + " (expected: a token id)");
       }
       ids[i] = id.intValue();
     }

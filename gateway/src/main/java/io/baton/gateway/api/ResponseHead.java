@@ -40,10 +40,7 @@ public record ResponseHead(HttpServerResponse response, String requestId, String
       return Future.succeededFuture();
     }
     identify();
-    return response
-        .setStatusCode(status)
-        .putHeader("content-type", "application/json")
-        .end(body);
+    return response.setStatusCode(status).putHeader("content-type", "application/json").end(body);
   }
 
   /** Sends the head of an event stream. */

@@ -15,7 +15,8 @@ final class SamplingParser {
   static Sampling parse(Fields fields, SamplingDefaults defaults) throws ApiException {
     refuseUnsupported(fields);
     var sampling = Sampling.newBuilder();
-    sampling.setTemperature((float) fields.number("temperature", 0, 2).orElse(defaults.temperature()));
+    sampling.setTemperature(
+        (float) fields.number("temperature", 0, 2).orElse(defaults.temperature()));
     sampling.setTopP((float) fields.number("top_p", 0, 1).orElse(defaults.topP()));
     // -1 means off to vLLM and SGLang, 0 to others.
     sampling.setTopK(Math.max(0, fields.integer("top_k", -1, 1_000_000).orElse(defaults.topK())));
@@ -52,7 +53,8 @@ final class SamplingParser {
   /** {@code false}, {@code 0} and empty lists ask for nothing. */
   private static boolean isSet(JsonNode node) {
     boolean empty = node.isContainerNode() && node.isEmpty();
-    boolean off = node.isBoolean() && !node.booleanValue() || node.isNumber() && node.intValue() == 0;
+    boolean off =
+        (node.isBoolean() && !node.booleanValue()) || (node.isNumber() && node.intValue() == 0);
     return !node.isMissingNode() && !empty && !off;
   }
 

@@ -166,13 +166,12 @@ public final class Fleet implements FleetListener {
   /** The workers of a pool, for people to read. */
   public List<WorkerView> workersOf(Pool pool) {
     return pool.workers().stream()
-        .map(
-            worker ->
-                new WorkerView(
-                    worker.id(),
-                    worker.card().getRole().name().substring("ROLE_".length()).toLowerCase(Locale.ROOT),
-                    worker.card().getEngine(),
-                    pool.isRoutable(worker)))
+        .map(worker ->
+            new WorkerView(
+                worker.id(),
+                worker.card().getRole().name().substring("ROLE_".length()).toLowerCase(Locale.ROOT),
+                worker.card().getEngine(),
+                pool.isRoutable(worker)))
         .toList();
   }
 

@@ -20,28 +20,26 @@ final class BodyReader {
   /** Calls exactly one of the two, unless the client leaves first. */
   void read(Consumer<byte[]> whenRead, Consumer<ApiException> whenRefused) {
     request.exceptionHandler(e -> refused = true);
-    request.handler(
-        piece -> {
-          if (refused) {
-            return;
-          }
-          if (body.length() + piece.length() > maxBytes) {
-            refused = true;
-            // What still comes is read and dropped, so that the client gets to read the answer.
-            whenRefused.accept(
-                ApiException.tooLarge(
-                    "The body is larger than "
-                        + maxBytes
-                        + " bytes, the limit of this gateway (server.max_body)."));
-            return;
-          }
-          body.appendBuffer(piece);
-        });
-    request.endHandler(
-        v -> {
-          if (!refused) {
-            whenRead.accept(body.getBytes());
-          }
-        });
+    request.handler(piece -> {
+      if (refused) {
+        return;
+      }
+      if (body.length() + piece.length() > maxBytes) {
+        refused = true;
+        // What still comes is read and dropped, so that the client gets to read the answer.
+        whenRefused.accept(
+            ApiException.tooLarge(
+                "The body is larger than "
+                    + maxBytes
+                    + " bytes, the limit of this gateway (server.max_body)."));
+        return;
+      }
+      body.appendBuffer(piece);
+    });
+    request.endHandler(v -> {
+      if (!refused) {
+        whenRead.accept(body.getBytes());
+      }
+    });
   }
 }

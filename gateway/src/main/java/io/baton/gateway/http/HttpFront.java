@@ -92,7 +92,7 @@ public final class HttpFront extends VerticleBase {
 
   private void handle(HttpServerRequest request) {
     request.response().setWriteQueueMaxSize(WRITE_QUEUE_BYTES);
-    String path = request.path();
+    String path = path(request);
     switch (path) {
       case "/v1/chat/completions" -> generation(request, Api.CHAT);
       case "/v1/completions" -> generation(request, Api.COMPLETIONS);
@@ -112,8 +112,8 @@ public final class HttpFront extends VerticleBase {
   }
 
   private void generation(HttpServerRequest request, Api api) {
-    if (request.method() != HttpMethod.POST) {
-      refuse(request, ApiException.wrongMethod(request.method().name(), request.path()));
+    if (!request.method().equals(HttpMethod.POST)) {
+      refuse(request, ApiException.wrongMethod(request.method().name(), path(request)));
       return;
     }
     if (!gate.open()) {
@@ -162,11 +162,17 @@ public final class HttpFront extends VerticleBase {
   }
 
   private boolean isGet(HttpServerRequest request) {
-    if (request.method() == HttpMethod.GET || request.method() == HttpMethod.HEAD) {
+    if (request.method().equals(HttpMethod.GET) || request.method().equals(HttpMethod.HEAD)) {
       return true;
     }
-    refuse(request, ApiException.wrongMethod(request.method().name(), request.path()));
+    refuse(request, ApiException.wrongMethod(request.method().name(), path(request)));
     return false;
+  }
+
+  /** Empty for a request line without a path, which no route has. */
+  private static String path(HttpServerRequest request) {
+    String path = request.path();
+    return path == null ? "" : path;
   }
 
   private static void refuse(HttpServerRequest request, ApiException error) {
@@ -176,25 +182,24 @@ public final class HttpFront extends VerticleBase {
   /** For answers without a relay: the caller's trace is named, no span is made. */
   private static ResponseHead head(HttpServerRequest request) {
     String traceId =
-        TraceParent.parse(request.getHeader("traceparent"))
-            .map(TraceParent::traceId)
-            .orElse("");
+        TraceParent.parse(request.getHeader("traceparent")).map(TraceParent::traceId).orElse("");
     return new ResponseHead(request.response(), requestId(request), traceId);
   }
 
   /** The client's id if it is short and printable, a new one otherwise. */
   private static String requestId(HttpServerRequest request) {
     String given = request.getHeader(ResponseHead.REQUEST_ID);
-    boolean usable =
-        given != null
-            && !given.isEmpty()
-            && given.length() <= MAX_REQUEST_ID
-            && given.chars().allMatch(c -> c > ' ' && c < 127 && c != '"' && c != '\\');
-    if (usable) {
+    if (given != null && isUsable(given)) {
       return given;
     }
     var random = ThreadLocalRandom.current();
     var hex = HexFormat.of();
     return hex.toHexDigits(random.nextLong()) + hex.toHexDigits(random.nextLong());
+  }
+
+  private static boolean isUsable(String id) {
+    return !id.isEmpty()
+        && id.length() <= MAX_REQUEST_ID
+        && id.chars().allMatch(c -> c > ' ' && c < 127 && c != '"' && c != '\\');
   }
 }

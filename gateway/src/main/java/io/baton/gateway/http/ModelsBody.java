@@ -21,6 +21,8 @@ final class ModelsBody {
   }
 
   private static String object(String model) {
-    return "{\"id\":" + JsonText.quote(model) + ",\"object\":\"model\",\"created\":0,\"owned_by\":\"baton\"}";
+    return "{\"id\":"
+        + JsonText.quote(model)
+        + ",\"object\":\"model\",\"created\":0,\"owned_by\":\"baton\"}";
   }
 }

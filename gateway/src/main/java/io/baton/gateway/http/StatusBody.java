@@ -36,17 +36,15 @@ final class StatusBody {
   private static String pool(Fleet fleet, Pool pool) {
     String workers =
         fleet.workersOf(pool).stream()
-            .map(
-                worker ->
-                    "{\"id\":%s,\"role\":\"%s\",\"engine\":%s,\"routable\":%b}"
-                        .formatted(
-                            JsonText.quote(worker.id()),
-                            worker.role(),
-                            JsonText.quote(worker.engine()),
-                            worker.routable()))
+            .map(worker ->
+                "{\"id\":%s,\"role\":\"%s\",\"engine\":%s,\"routable\":%b}"
+                    .formatted(
+                        JsonText.quote(worker.id()),
+                        worker.role(),
+                        JsonText.quote(worker.engine()),
+                        worker.routable()))
             .collect(Collectors.joining(","));
     return "{\"name\":%s,\"can_serve\":%b,\"disaggregated\":%b,\"workers\":[%s]}"
-        .formatted(
-            JsonText.quote(pool.name()), pool.canServe(), pool.disaggregated(), workers);
+        .formatted(JsonText.quote(pool.name()), pool.canServe(), pool.disaggregated(), workers);
   }
 }

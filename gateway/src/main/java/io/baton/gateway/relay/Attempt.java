@@ -1,8 +1,8 @@
 package io.baton.gateway.relay;
 
+import io.baton.gateway.api.ApiException;
 import io.baton.gateway.fleet.FleetWorker;
 import io.baton.gateway.fleet.Pool;
-import io.baton.gateway.api.ApiException;
 import io.baton.kvrouter.NoWorkerException;
 import io.baton.kvrouter.Phase;
 import io.baton.kvrouter.RouteReceipt;
@@ -113,7 +113,8 @@ final class Attempt implements Leg.Owner {
       bestMatch.end(TraceClock.now());
     }
     SpanDraft routing = routingSpan(root, SpanNames.ROUTE_REQUEST);
-    Leg decode = route("decode", Phase.DECODE, routing, routing, prefill.worker().card().getKvLayout());
+    Leg decode =
+        route("decode", Phase.DECODE, routing, routing, prefill.worker().card().getKvLayout());
     answering = decode;
     Optional<Handoff> handoff = Optional.of(RequestPlan.handoffTo(prefill.worker()));
     send(prefill, context, handoff);
@@ -128,18 +129,14 @@ final class Attempt implements Leg.Owner {
 
   /** Chooses a worker; the leg holds the reservation from here on. */
   private Leg route(
-      String name,
-      Phase phase,
-      SpanDraft routing,
-      SpanDraft selectionParent,
-      String kvLayout)
+      String name, Phase phase, SpanDraft routing, SpanDraft selectionParent, String kvLayout)
       throws ApiException {
     Pool pool = plan.pool();
     RouteReceipt receipt;
     try {
       receipt = pool.router().route(plan.routeRequest(phase, kvLayout));
     } catch (NoWorkerException e) {
-      routing.error("no_worker", e.getMessage()).end(TraceClock.now());
+      routing.error("no_worker", String.valueOf(e.getMessage())).end(TraceClock.now());
       throw ApiException.unavailable("No worker can serve this model right now. Try again.", 1);
     }
     RouteSpans.add(selectionParent, routing, receipt);
@@ -159,7 +156,7 @@ final class Attempt implements Leg.Owner {
     try {
       leg.send(relay.transport(), context, plan.legRequest(leg.worker(), handoff), headers);
     } catch (PayloadTooLargeException e) {
-      throw ApiException.tooLarge(e.getMessage());
+      throw ApiException.tooLarge(String.valueOf(e.getMessage()));
     }
   }
 

@@ -1,7 +1,7 @@
 package io.baton.gateway.relay;
 
-import io.baton.gateway.fleet.FleetWorker;
 import io.baton.gateway.api.ApiException;
+import io.baton.gateway.fleet.FleetWorker;
 import io.baton.proto.v1.Failed;
 import io.baton.transport.Loss;
 
@@ -49,8 +49,7 @@ record AttemptFailure(ApiException error, boolean retryable, String cause, Fleet
               worker);
       default ->
           new AttemptFailure(
-              ApiException.workerFailed(
-                  "The engine behind this model failed.", "engine_error"),
+              ApiException.workerFailed("The engine behind this model failed.", "engine_error"),
               failed.getUntouched(),
               cause,
               worker);

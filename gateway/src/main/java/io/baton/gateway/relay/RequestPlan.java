@@ -1,12 +1,12 @@
 package io.baton.gateway.relay;
 
 import com.google.protobuf.ByteString;
-import io.baton.gateway.fleet.FleetWorker;
-import io.baton.gateway.fleet.Pool;
 import io.baton.gateway.api.ApiException;
 import io.baton.gateway.api.GenerationRequest;
 import io.baton.gateway.api.GenerationRequest.Api;
 import io.baton.gateway.api.RequestParser.Envelope;
+import io.baton.gateway.fleet.FleetWorker;
+import io.baton.gateway.fleet.Pool;
 import io.baton.kvblocks.BlockHashes;
 import io.baton.kvrouter.Phase;
 import io.baton.kvrouter.RouteRequest;

@@ -1,8 +1,5 @@
 package io.baton.gateway.relay;
 
-import io.baton.gateway.fleet.Fleet;
-import io.baton.gateway.fleet.Pool;
-import io.baton.gateway.fleet.ServedModel;
 import io.baton.gateway.api.ApiException;
 import io.baton.gateway.api.GenerationRequest;
 import io.baton.gateway.api.GenerationRequest.Api;
@@ -12,6 +9,9 @@ import io.baton.gateway.api.RequestParser.Envelope;
 import io.baton.gateway.api.ResponseHead;
 import io.baton.gateway.api.StreamedAnswer;
 import io.baton.gateway.api.UnaryAnswer;
+import io.baton.gateway.fleet.Fleet;
+import io.baton.gateway.fleet.Pool;
+import io.baton.gateway.fleet.ServedModel;
 import io.baton.proto.v1.Finished;
 import io.baton.telemetry.SpanDraft;
 import io.baton.telemetry.SpanNames;
@@ -71,8 +71,7 @@ public final class RequestRelay implements Attempt.Owner {
     this.trace =
         relay
             .tracing()
-            .begin(
-                http.getHeader("traceparent"), http.getHeader("tracestate"), relay.traceLevel());
+            .begin(http.getHeader("traceparent"), http.getHeader("tracestate"), relay.traceLevel());
     this.root = trace.top(SpanNames.HTTP_REQUEST, SpanKind.SERVER, acceptedNanos);
     root.set("http.request.method", http.method().name())
         .set("http.route", api.path())
@@ -112,11 +111,7 @@ public final class RequestRelay implements Attempt.Owner {
           .set(SpanNames.GEN_AI_PROVIDER_NAME, "baton")
           .set(SpanNames.GEN_AI_REQUEST_MODEL, model)
           .set(SpanNames.GEN_AI_REQUEST_STREAM, envelope.stream());
-      Pool pool =
-          relay
-              .fleet()
-              .poolFor(model)
-              .orElseThrow(() -> relay.fleet().refusal(model));
+      Pool pool = relay.fleet().poolFor(model).orElseThrow(() -> relay.fleet().refusal(model));
       modelLabel = model;
       if (Fleet.takesTokens(pool)) {
         prompt(envelope, pool);
@@ -133,14 +128,14 @@ public final class RequestRelay implements Attempt.Owner {
   /** The {@code tokens} form: template, tokens, and an answer made here. */
   private void prompt(Envelope envelope, Pool pool) throws ApiException {
     ServedModel served =
-        relay.fleet().served(model).orElseThrow(() -> ApiException.unknownModel(model));
+        relay.fleet().served(model).orElseThrow(() -> relay.fleet().refusal(model));
     GenerationRequest request = RequestParser.parse(api, envelope, served.samplingDefaults());
     then(
         PromptStage.run(relay, root, served, request.input(), envelope.body().length),
         tokens -> {
           plan =
               RequestPlan.ofTokens(
-                  pool, requestId, trace.traceId(), request, tokens, served.maxContext(pool));
+                  pool, requestId, trace.traceId(), request, tokens, pool.maxContext());
           feed = tokenFeed(served, request, tokens.length);
           attempt();
         });
@@ -160,37 +155,34 @@ public final class RequestRelay implements Attempt.Owner {
   /** The {@code openai} form: the body goes on as it came; tokens are needed only to route. */
   private void passOn(Envelope envelope, Pool pool) {
     then(
-        PromptStage.forRouting(relay, root, api, envelope),
+        PromptStage.forRouting(relay, root, api, envelope, relay.fleet().served(model)),
         tokens -> {
-          plan =
-              RequestPlan.ofBody(pool, requestId, trace.traceId(), api, envelope, tokens);
+          plan = RequestPlan.ofBody(pool, requestId, trace.traceId(), api, envelope, tokens);
           feed =
               new PassThroughFeed(
-                  new PassedOnAnswer(
-                      head, api.idPrefix() + requestId, model, envelope.stream()));
+                  new PassedOnAnswer(head, api.idPrefix() + requestId, model, envelope.stream()));
           attempt();
         });
   }
 
   /** Goes on when a stage is done, unless the client has left or the deadline has passed. */
   private <T> void then(Future<T> stage, Step<T> next) {
-    stage.onComplete(
-        done -> {
-          if (answered || clientGone) {
-            conclude();
-            return;
-          }
-          try {
-            if (done.failed()) {
-              throw done.cause();
-            }
-            next.run(done.result());
-          } catch (ApiException e) {
-            refuse(e);
-          } catch (Throwable e) {
-            defect(e);
-          }
-        });
+    stage.onComplete(done -> {
+      if (answered || clientGone) {
+        conclude();
+        return;
+      }
+      try {
+        if (done.failed()) {
+          throw done.cause();
+        }
+        next.run(done.result());
+      } catch (ApiException e) {
+        refuse(e);
+      } catch (Throwable e) {
+        defect(e);
+      }
+    });
   }
 
   private interface Step<T> {
@@ -286,7 +278,7 @@ public final class RequestRelay implements Attempt.Owner {
     answered = true;
     root.set(SpanNames.ERROR_TYPE, error.shortName());
     if (error.status() >= 500) {
-      root.error(error.shortName(), error.getMessage());
+      root.error(error.shortName(), error.text());
     }
     cancelLegs(error.shortName());
     flush(feed == null ? head.error(error) : feed.fail(error));
@@ -314,11 +306,10 @@ public final class RequestRelay implements Attempt.Owner {
       streamSpan.end(lastWriteNanos);
     }
     SpanDraft flushing = root.child(SpanNames.CLIENT_FLUSH, SpanKind.INTERNAL, lastWriteNanos);
-    written.onComplete(
-        done -> {
-          flushing.end(TraceClock.now());
-          concludeWhenLegsEnded();
-        });
+    written.onComplete(done -> {
+      flushing.end(TraceClock.now());
+      concludeWhenLegsEnded();
+    });
   }
 
   @Override

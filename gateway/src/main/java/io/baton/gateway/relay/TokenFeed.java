@@ -77,8 +77,7 @@ final class TokenFeed implements AnswerFeed {
     }
     boolean length = !stopped && finished.getReason() == FinishReason.FINISH_LENGTH;
     var usage =
-        new AnswerUsage(
-            promptTokens, completionTokens, finished.getUsage().getCachedTokens());
+        new AnswerUsage(promptTokens, completionTokens, finished.getUsage().getCachedTokens());
     return answer.finish(length ? "length" : "stop", usage);
   }
 

@@ -36,9 +36,7 @@ public final class UpCommand implements Callable<Integer> {
   @Option(names = "--aggregated", description = "Workers that do both, instead of the above.")
   private @Nullable Integer aggregated;
 
-  @Option(
-      names = "--engine",
-      description = "${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE}).")
+  @Option(names = "--engine", description = "${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE}).")
   private EngineKind engine = EngineKind.CPU;
 
   @Option(
@@ -55,9 +53,7 @@ public final class UpCommand implements Callable<Integer> {
       description = "Name for clients (default: the folder's name, or what the servers say).")
   private String servedName = "";
 
-  @Option(
-      names = "--one-jvm",
-      description = "Gateway and workers in this process, for a debugger.")
+  @Option(names = "--one-jvm", description = "Gateway and workers in this process, for a debugger.")
   private boolean oneJvm;
 
   @Option(

@@ -35,8 +35,7 @@ class HouseRulesTest {
           Map.entry("engine", Set.of("bridge", "kvblocks", "telemetry", "prompt")),
           Map.entry(
               "agent",
-              Set.of(
-                  "proto", "config", "telemetry", "transport", "bridge", "engine", "kvblocks")),
+              Set.of("proto", "config", "telemetry", "transport", "bridge", "engine", "kvblocks")),
           Map.entry(
               "gateway",
               Set.of(
@@ -49,7 +48,11 @@ class HouseRulesTest {
           .should()
           .dependOnClassesThat(
               resideInAnyPackage(
-                  "io.vertx..", "io.nats..", "io.opentelemetry..", "com.fasterxml..", "java.net..",
+                  "io.vertx..",
+                  "io.nats..",
+                  "io.opentelemetry..",
+                  "com.fasterxml..",
+                  "java.net..",
                   "java.nio.channels.."))
           .because("the routing core serves live traffic, replay and virtual time alike");
 
@@ -103,22 +106,22 @@ class HouseRulesTest {
   /** One test per room, so that a failure names it. */
   @TestFactory
   java.util.stream.Stream<DynamicTest> roomsKnowOnlyWhatTheTableAllows() {
-    var all = new com.tngtech.archunit.core.importer.ClassFileImporter()
-        .withImportOption(new ImportOption.DoNotIncludeTests())
-        .importPackages("io.baton");
+    var all =
+        new com.tngtech.archunit.core.importer.ClassFileImporter()
+            .withImportOption(new ImportOption.DoNotIncludeTests())
+            .importPackages("io.baton");
     return MAY_USE.entrySet().stream()
-        .map(
-            room ->
-                DynamicTest.dynamicTest(
-                    room.getKey() + " may use " + new TreeSet<>(room.getValue()),
-                    () ->
-                        classes()
-                            .that()
-                            .resideInAPackage(root(room.getKey()))
-                            .should()
-                            .onlyDependOnClassesThat(allowed(room.getKey(), room.getValue()))
-                            .because("docs/architecture.md, section 1")
-                            .check(all)));
+        .map(room ->
+            DynamicTest.dynamicTest(
+                room.getKey() + " may use " + new TreeSet<>(room.getValue()),
+                () ->
+                    classes()
+                        .that()
+                        .resideInAPackage(root(room.getKey()))
+                        .should()
+                        .onlyDependOnClassesThat(allowed(room.getKey(), room.getValue()))
+                        .because("docs/architecture.md, section 1")
+                        .check(all)));
   }
 
   private static com.tngtech.archunit.base.DescribedPredicate<

@@ -25,11 +25,7 @@ class AnswersTest {
 
   @BeforeAll
   void start() throws IOException {
-    fleet =
-        TestFleet.of("cpu")
-            .worker("prefill-1", "prefill")
-            .worker("decode-1", "decode")
-            .start();
+    fleet = TestFleet.of("cpu").worker("prefill-1", "prefill").worker("decode-1", "decode").start();
   }
 
   @AfterAll
@@ -96,7 +92,8 @@ class AnswersTest {
   }
 
   private static ObjectNode request(JsonNode golden) {
-    ObjectNode body = Client.JSON.createObjectNode().put("model", "baton-demo").put("temperature", 0);
+    ObjectNode body =
+        Client.JSON.createObjectNode().put("model", "baton-demo").put("temperature", 0);
     body.set("messages", golden.get("messages"));
     body.put("max_tokens", 64);
     if (golden.has("stop")) {

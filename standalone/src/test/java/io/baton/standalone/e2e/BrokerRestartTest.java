@@ -49,16 +49,15 @@ class BrokerRestartTest {
       var calls = new ArrayList<Callable<String>>();
       for (int i = 0; i < STREAMS; i++) {
         String text = "Tell me about number " + i;
-        calls.add(
-            () -> {
-              try (var stream = fleet.client().open(Client.longChat(text, TOKENS))) {
-                assertThat(stream.readPiece()).isTrue();
-                underWay.countDown();
-                stream.readAll(piece -> {});
-                assertThat(stream.result().finishReason()).isEqualTo("length");
-                return stream.text();
-              }
-            });
+        calls.add(() -> {
+          try (var stream = fleet.client().open(Client.longChat(text, TOKENS))) {
+            assertThat(stream.readPiece()).isTrue();
+            underWay.countDown();
+            stream.readAll(piece -> {});
+            assertThat(stream.result().finishReason()).isEqualTo("length");
+            return stream.text();
+          }
+        });
       }
       var texts = new ArrayList<String>();
       for (var answer : threads.invokeAll(calls)) {

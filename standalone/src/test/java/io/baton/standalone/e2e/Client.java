@@ -110,7 +110,8 @@ final class Client {
   Map<String, Boolean> workers() {
     var workers = new LinkedHashMap<String, Boolean>();
     for (JsonNode pool : json(get("/health")).path("pools")) {
-      pool.path("workers").forEach(w -> workers.put(w.path("id").asText(), w.path("routable").asBoolean()));
+      pool.path("workers")
+          .forEach(w -> workers.put(w.path("id").asText(), w.path("routable").asBoolean()));
     }
     return workers;
   }
@@ -149,7 +150,13 @@ final class Client {
 
   /** A stream that has ended. */
   record Streamed(
-      int status, String traceId, String text, String finishReason, JsonNode usage, JsonNode error, boolean done) {}
+      int status,
+      String traceId,
+      String text,
+      String finishReason,
+      JsonNode usage,
+      JsonNode error,
+      boolean done) {}
 
   /** A stream under way. */
   static final class Streaming implements AutoCloseable {

@@ -44,15 +44,14 @@ class DeathsTest {
       var answered = new AtomicInteger();
       Thread request =
           Thread.ofVirtual()
-              .start(
-                  () ->
-                      answered.set(
-                          fleet
-                              .client()
-                              .post(
-                                  "/v1/chat/completions",
-                                  Client.chat("What is the capital of France?").toString())
-                              .statusCode()));
+              .start(() ->
+                  answered.set(
+                      fleet
+                          .client()
+                          .post(
+                              "/v1/chat/completions",
+                              Client.chat("What is the capital of France?").toString())
+                          .statusCode()));
       await().until(() -> fleet.metric("prefill-1", "baton_worker_live_legs") > 0);
 
       fleet.worker("prefill-1").kill();
@@ -66,7 +65,8 @@ class DeathsTest {
   @ParameterizedTest
   @ValueSource(strings = {"aggregated", "disaggregated"})
   void aClientThatLeavesStopsTheEnginesWithinASecond(String kind) throws Exception {
-    var plan = kind.equals("aggregated") ? TestFleet.aggregated("sim") : TestFleet.disaggregated("sim");
+    var plan =
+        kind.equals("aggregated") ? TestFleet.aggregated("sim") : TestFleet.disaggregated("sim");
     String answering = kind.equals("aggregated") ? "agg-1" : "decode-1";
     try (var fleet = plan.workerSet("builtin.sim.decode_base=20ms").start()) {
       String traceId;
@@ -108,11 +108,17 @@ class DeathsTest {
         assertThat(load.readPiece()).isTrue();
 
         fleet.startWorker("agg-2", "aggregated");
-        await().atMost(Duration.ofSeconds(30)).until(() -> fleet.worker("agg-2").output().contains("takes"));
-        await().atMost(Duration.ofSeconds(2)).until(() -> fleet.client().workers().containsKey("agg-2"));
+        await()
+            .atMost(Duration.ofSeconds(30))
+            .until(() -> fleet.worker("agg-2").output().contains("takes"));
+        await()
+            .atMost(Duration.ofSeconds(2))
+            .until(() -> fleet.client().workers().containsKey("agg-2"));
 
         fleet.worker("agg-2").kill();
-        await().atMost(Duration.ofSeconds(2)).until(() -> !fleet.client().workers().getOrDefault("agg-2", false));
+        await()
+            .atMost(Duration.ofSeconds(2))
+            .until(() -> !fleet.client().workers().getOrDefault("agg-2", false));
 
         fleet.worker("agg-1").terminate();
         await().atMost(Duration.ofSeconds(2)).until(() -> fleet.client().statusOf("/ready") == 503);
@@ -130,17 +136,15 @@ class DeathsTest {
   private static void assertConnected(TestFleet fleet, String traceId) {
     await()
         .atMost(Duration.ofSeconds(10))
-        .until(
-            () ->
-                fleet.receiver().trace(traceId).stream()
-                    .anyMatch(span -> span.name().equals("http-request")));
+        .until(() ->
+            fleet.receiver().trace(traceId).stream()
+                .anyMatch(span -> span.name().equals("http-request")));
     await()
         .atMost(Duration.ofSeconds(10))
-        .untilAsserted(
-            () -> {
-              var tree = new SpanTree(fleet.receiver().trace(traceId));
-              assertThat(tree.orphans(Set.of())).isEmpty();
-              assertThat(tree.roots(Set.of())).hasSize(1);
-            });
+        .untilAsserted(() -> {
+          var tree = new SpanTree(fleet.receiver().trace(traceId));
+          assertThat(tree.orphans(Set.of())).isEmpty();
+          assertThat(tree.roots(Set.of())).hasSize(1);
+        });
   }
 }

@@ -133,9 +133,7 @@ final class TestFleet implements AutoCloseable {
 
   private void awaitReady() {
     try {
-      await()
-          .atMost(PATIENCE)
-          .until(() -> client().statusOf("/ready") == 200 && allRoutable());
+      await().atMost(PATIENCE).until(() -> client().statusOf("/ready") == 200 && allRoutable());
     } catch (RuntimeException e) {
       String logs = logs();
       close();
@@ -179,7 +177,8 @@ final class TestFleet implements AutoCloseable {
   /** What every process has printed. */
   String logs() {
     var out = new StringBuilder("--- gateway\n").append(gateway.output());
-    workers.forEach((id, worker) -> out.append("--- ").append(id).append('\n').append(worker.output()));
+    workers.forEach(
+        (id, worker) -> out.append("--- ").append(id).append('\n').append(worker.output()));
     return out.toString();
   }
 

@@ -58,9 +58,8 @@ class TraceTest {
   void aDisaggregatedRequestLeavesThisTreeBelowItsCaller() throws Exception {
     try (var fleet = TestFleet.disaggregated("cpu").start()) {
       var streamed =
-          fleet
-              .client()
-              .stream(Client.chat("What is the capital of France?"), "traceparent", CALLER);
+          fleet.client().stream(
+              Client.chat("What is the capital of France?"), "traceparent", CALLER);
 
       assertThat(streamed.traceId()).isEqualTo(CALLER_TRACE);
       SpanTree tree = whole(fleet, CALLER_TRACE, "client.flush", Set.of(CALLER_SPAN));
@@ -117,12 +116,10 @@ class TraceTest {
   void anUnsampledCallerStaysUnsampledAndAnInvalidOneStartsAnew() throws Exception {
     try (var fleet = TestFleet.aggregated("sim").start()) {
       var unsampled =
-          fleet
-              .client()
-              .stream(
-                  Client.chat("Hello"),
-                  "traceparent",
-                  "00-11111111111111111111111111111111-2222222222222222-00");
+          fleet.client().stream(
+              Client.chat("Hello"),
+              "traceparent",
+              "00-11111111111111111111111111111111-2222222222222222-00");
       var invalid = fleet.client().stream(Client.chat("Hello"), "traceparent", "00-zz-zz-01");
 
       assertThat(unsampled.traceId()).isEqualTo("1".repeat(32));
@@ -136,10 +133,9 @@ class TraceTest {
   static SpanTree whole(TestFleet fleet, String traceId, String last, Set<String> outside) {
     await()
         .atMost(Duration.ofSeconds(20))
-        .until(
-            () ->
-                fleet.receiver().trace(traceId).stream().anyMatch(s -> s.name().equals(last))
-                    && handled(fleet.receiver().trace(traceId)));
+        .until(() ->
+            fleet.receiver().trace(traceId).stream().anyMatch(s -> s.name().equals(last))
+                && handled(fleet.receiver().trace(traceId)));
     await()
         .pollDelay(Duration.ofMillis(1200))
         .atMost(Duration.ofSeconds(20))
@@ -154,16 +150,17 @@ class TraceTest {
   private static boolean handled(List<ReceivedSpan> spans) {
     long published = spans.stream().filter(s -> s.name().equals("publish")).count();
     long handled = spans.stream().filter(s -> s.name().equals("handle_payload")).count();
-    return published == handled && spans.stream().filter(s -> s.name().contains("Req ")).count() == handled;
+    return published == handled
+        && spans.stream().filter(s -> s.name().contains("Req ")).count() == handled;
   }
 
   /** Without ids, and with runs of decode steps as one line. */
   static String render(SpanTree tree) {
-    return tree.render(
-            name ->
-                name.replaceAll("Room 0x[1-9a-f][0-9a-f]*", "Room 0x*")
-                    .replaceAll("Req [0-9a-f]{8}", "Req *")
-                    .replaceAll("\\(host:.*\\)", "*"))
-        .replaceAll("( *decode_loop @baton-engine)\n( *decode_loop @baton-engine\n)+", "$1 (several)\n");
+    return tree.render(name ->
+            name.replaceAll("Room 0x[1-9a-f][0-9a-f]*", "Room 0x*")
+                .replaceAll("Req [0-9a-f]{8}", "Req *")
+                .replaceAll("\\(host:.*\\)", "*"))
+        .replaceAll(
+            "( *decode_loop @baton-engine)\n( *decode_loop @baton-engine\n)+", "$1 (several)\n");
   }
 }

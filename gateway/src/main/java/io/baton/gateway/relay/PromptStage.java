@@ -1,0 +1,126 @@
+package io.baton.gateway.relay;
+
+import io.baton.gateway.api.ApiException;
+import io.baton.gateway.api.GenerationRequest.Api;
+import io.baton.gateway.api.GenerationRequest.Input;
+import io.baton.gateway.api.RequestParser;
+import io.baton.gateway.api.RequestParser.Envelope;
+import io.baton.gateway.fleet.ServedModel;
+import io.baton.prompt.template.RenderedPrompt;
+import io.baton.prompt.template.TemplateException;
+import io.baton.telemetry.SpanDraft;
+import io.baton.telemetry.SpanNames;
+import io.baton.telemetry.slices.TraceClock;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+
+/**
+ * From a request's input to token ids: template, then tokenizer, off the event loop if it is long.
+ */
+final class PromptStage {
+  /** Up to here tokenizing takes less time than a change of threads and back is worth. */
+  private static final int INLINE_BYTES = 2048;
+
+  /** What was done when; spans are made of it afterwards, on the request's own context. */
+  private record Step(String name, long startNanos, long endNanos) {}
+
+  private record Prompt(int[] ids, List<Step> steps) {}
+
+  private PromptStage() {}
+
+  /**
+   * Renders and tokenizes.
+   *
+   * @param bodyBytes size of the request, by which it is decided where the work is done
+   */
+  static Future<int[]> run(
+      Relay relay, SpanDraft root, ServedModel model, Input input, int bodyBytes) {
+    return work(relay.vertx(), bodyBytes, () -> prompt(model, input))
+        .map(prompt -> {
+          prompt.steps().forEach(s -> root.closedChild(s.name(), s.startNanos(), s.endNanos()));
+          return prompt.ids();
+        });
+  }
+
+  /** For routing only: what cannot be tokenized is routed by load, and counted. */
+  static Future<int[]> forRouting(
+      Relay relay, SpanDraft root, Api api, Envelope envelope, Optional<ServedModel> model) {
+    if (model.isEmpty()) {
+      return Future.succeededFuture(new int[0]);
+    }
+    Input input;
+    try {
+      input = RequestParser.input(api, envelope);
+    } catch (ApiException e) {
+      relay.metrics().untokenized(model.get().name());
+      return Future.succeededFuture(new int[0]);
+    }
+    return run(relay, root, model.get(), input, envelope.body().length)
+        .recover(e -> {
+          relay.metrics().untokenized(model.get().name());
+          return Future.succeededFuture(new int[0]);
+        });
+  }
+
+  private static Future<Prompt> work(Vertx vertx, int bodyBytes, Callable<Prompt> work) {
+    if (bodyBytes > INLINE_BYTES) {
+      return vertx.executeBlocking(work, false).map(Objects::requireNonNull);
+    }
+    try {
+      return Future.succeededFuture(work.call());
+    } catch (Exception e) {
+      return Future.failedFuture(e);
+    }
+  }
+
+  private static Prompt prompt(ServedModel model, Input input) throws ApiException {
+    return switch (input) {
+      case Input.Tokens tokens -> new Prompt(checked(tokens.ids(), model), List.of());
+      case Input.Text text -> raw(model, text.text());
+      case Input.Messages messages -> chat(model, messages);
+    };
+  }
+
+  private static Prompt raw(ServedModel model, String text) throws ApiException {
+    long start = TraceClock.now();
+    int[] ids = model.format().encodeRaw(text);
+    if (ids.length == 0) {
+      throw ApiException.invalid("prompt", "prompt: no tokens in it (expected: some text)");
+    }
+    return new Prompt(ids, List.of(new Step(SpanNames.PROMPT_TOKENIZE, start, TraceClock.now())));
+  }
+
+  private static Prompt chat(ServedModel model, Input.Messages messages) throws ApiException {
+    long start = TraceClock.now();
+    RenderedPrompt rendered;
+    try {
+      rendered = model.format().render(messages.messages());
+    } catch (TemplateException e) {
+      throw ApiException.invalid(
+          "messages", "The model's chat template refuses this: " + e.getMessage());
+    }
+    long between = TraceClock.now();
+    int[] ids = model.format().encode(rendered);
+    return new Prompt(
+        ids,
+        List.of(
+            new Step(SpanNames.PROMPT_RENDER, start, between),
+            new Step(SpanNames.PROMPT_TOKENIZE, between, TraceClock.now())));
+  }
+
+  private static int[] checked(int[] ids, ServedModel model) throws ApiException {
+    for (int i = 0; i < ids.length; i++) {
+      if (ids[i] >= model.format().vocabularySize()) {
+        throw ApiException.invalid(
+            "prompt",
+            "prompt[%d]: %d (expected: a token id below %d)"
+                .formatted(i, ids[i], model.format().vocabularySize()));
+      }
+    }
+    return ids;
+  }
+}

@@ -1,0 +1,79 @@
+package io.baton.prompt;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.baton.prompt.TokenizerFile.AddedToken;
+import java.nio.charset.StandardCharsets;
+import java.util.Map;
+
+/**
+ * The bytes that each token of a byte-level vocabulary stands for, so that detokenizing needs
+ * neither a native call nor a second look at earlier tokens. Special tokens stand for nothing.
+ */
+final class TokenTable {
+  private static final byte[] NOTHING = {};
+  private static final int ALPHABET_LIMIT = 512;
+
+  /** From GPT-2's stand-in characters to the bytes they stand for; -1 for other characters. */
+  private static final int[] BYTE_OF = alphabet();
+
+  private final byte[][] bytes;
+
+  private TokenTable(byte[][] bytes) {
+    this.bytes = bytes;
+  }
+
+  static TokenTable of(TokenizerFile file) {
+    int size = 0;
+    JsonNode vocabulary = file.vocabulary();
+    for (Map.Entry<String, JsonNode> token : vocabulary.properties()) {
+      size = Math.max(size, token.getValue().asInt() + 1);
+    }
+    for (AddedToken token : file.addedTokens()) {
+      size = Math.max(size, token.id() + 1);
+    }
+    byte[][] bytes = new byte[size][];
+    java.util.Arrays.fill(bytes, NOTHING);
+    for (Map.Entry<String, JsonNode> token : vocabulary.properties()) {
+      bytes[token.getValue().asInt()] = decode(token.getKey());
+    }
+    for (AddedToken token : file.addedTokens()) {
+      bytes[token.id()] =
+          token.special() ? NOTHING : token.content().getBytes(StandardCharsets.UTF_8);
+    }
+    return new TokenTable(bytes);
+  }
+
+  /** GPT-2 shows printable bytes as themselves and moves the others beyond 255. */
+  private static int[] alphabet() {
+    int[] byteOf = new int[ALPHABET_LIMIT];
+    java.util.Arrays.fill(byteOf, -1);
+    int moved = 256;
+    for (int b = 0; b < 256; b++) {
+      boolean printable = (b >= '!' && b <= '~') || (b >= 0xA1 && b <= 0xAC) || b >= 0xAE;
+      byteOf[printable ? b : moved++] = b;
+    }
+    return byteOf;
+  }
+
+  private static byte[] decode(String token) {
+    byte[] decoded = new byte[token.length()];
+    for (int i = 0; i < token.length(); i++) {
+      char c = token.charAt(i);
+      if (c >= ALPHABET_LIMIT || BYTE_OF[c] < 0) {
+        // Not of the alphabet: the token is text as it stands.
+        return token.getBytes(StandardCharsets.UTF_8);
+      }
+      decoded[i] = (byte) BYTE_OF[c];
+    }
+    return decoded;
+  }
+
+  /** Ids above the vocabulary, which padded models can produce, stand for nothing. */
+  byte[] bytes(int id) {
+    return id >= 0 && id < bytes.length ? bytes[id] : NOTHING;
+  }
+
+  int size() {
+    return bytes.length;
+  }
+}

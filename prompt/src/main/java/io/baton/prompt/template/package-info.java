@@ -1,0 +1,5 @@
+/** Temp. */
+@NullMarked
+package io.baton.prompt.template;
+
+import org.jspecify.annotations.NullMarked;
