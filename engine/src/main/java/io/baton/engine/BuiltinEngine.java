@@ -319,7 +319,9 @@ public final class BuiltinEngine implements TokenEngine {
     closing = true;
     var empty = new CountDownLatch(1);
     post(() -> scheduler.cancelAll("engine is closing"));
-    awaitEmpty(empty);
+    if (!loop.ended()) {
+      awaitEmpty(empty);
+    }
     dataPlane.close();
     loop.close(CLOSE_MILLIS);
     inFlight.failAll("engine is closing");
@@ -338,7 +340,7 @@ public final class BuiltinEngine implements TokenEngine {
   }
 
   private void countDownWhenEmpty(CountDownLatch empty) {
-    if (scheduler.empty() || broken != null) {
+    if (scheduler.empty()) {
       empty.countDown();
     } else {
       scheduler.onceEmpty(empty::countDown);

@@ -9,6 +9,7 @@ import io.baton.engine.sampling.Choice;
 import io.baton.engine.sampling.TokenChooser;
 import io.baton.engine.sampling.TokenMask;
 import io.baton.telemetry.slices.RequestTrace;
+import io.baton.telemetry.slices.TraceClock;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
@@ -144,6 +145,12 @@ public final class Sequence {
   public void fail(EngineException error) {
     if (state != State.ENDED) {
       state = State.ENDED;
+      long now = System.nanoTime();
+      stages.end(now);
+      RequestTrace trace = stages.trace();
+      if (trace != null) {
+        trace.abort(String.valueOf(error.getMessage()), TraceClock.at(now));
+      }
       sink.onFailed(error);
     }
   }

@@ -33,6 +33,10 @@ final class VirtualHandoff {
       @Override
       public Sending send(SendJob job, SendListener listener) {
         Transfer transfer = transfer(job.handoff().room());
+        if (transfer.ended) {
+          time.after(delay(), () -> listener.onSendFailed("room is gone"));
+          return transfer;
+        }
         transfer.sender = new Sender(backend, job, listener);
         time.after(delay(), transfer::meet);
         time.after(JOIN_TIMEOUT, transfer::failUnlessMet);
@@ -42,6 +46,10 @@ final class VirtualHandoff {
       @Override
       public Receiving receive(ReceiveJob job, ReceiveListener listener) {
         Transfer transfer = transfer(job.handoff().room());
+        if (transfer.ended) {
+          time.after(delay(), () -> listener.onReceiveFailed("room is gone"));
+          return transfer;
+        }
         transfer.receiver = new Receiver(backend, job, listener);
         time.after(delay(), transfer::meet);
         time.after(JOIN_TIMEOUT, transfer::failUnlessMet);
