@@ -72,7 +72,7 @@ class DeathsTest {
       String traceId;
       try (var stream = fleet.client().open(Client.longChat("Count to a hundred.", 900))) {
         assertThat(stream.readPiece()).isTrue();
-        assertThat(fleet.metric(answering, BLOCKS)).isPositive();
+        await().until(() -> fleet.metric(answering, BLOCKS) > 0);
         traceId = stream.traceId();
       }
 
@@ -90,7 +90,7 @@ class DeathsTest {
     try (var fleet = slowDisaggregated()) {
       try (var stream = fleet.client().open(Client.longChat("Count to a hundred.", 900))) {
         assertThat(stream.readPiece()).isTrue();
-        assertThat(fleet.metric("decode-1", BLOCKS)).isPositive();
+        await().until(() -> fleet.metric("decode-1", BLOCKS) > 0);
 
         fleet.gateway().kill();
 

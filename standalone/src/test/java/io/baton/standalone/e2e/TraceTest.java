@@ -44,7 +44,6 @@ class TraceTest {
                             request_process @baton-engine
                             prefill_waiting @baton-engine
                             prefill_forward @baton-engine
-                              chunked_prefill @baton-engine
                             decode_waiting @baton-engine
                             decode_forward @baton-engine
                               decode_loop @baton-engine (several)
@@ -87,7 +86,6 @@ class TraceTest {
                             prefill_bootstrap @baton-engine
                             prefill_waiting @baton-engine
                             prefill_forward @baton-engine
-                              chunked_prefill @baton-engine
                             prefill_transfer_kv_cache @baton-engine
                 kv_router.route_request @baton-gateway
                   kv_router.select_worker @baton-gateway
@@ -117,10 +115,11 @@ class TraceTest {
     try (var fleet = TestFleet.aggregated("sim").start()) {
       var unsampled =
           fleet.client().stream(
-              Client.chat("Hello"),
+              Client.longChat("Hello", 4),
               "traceparent",
               "00-11111111111111111111111111111111-2222222222222222-00");
-      var invalid = fleet.client().stream(Client.chat("Hello"), "traceparent", "00-zz-zz-01");
+      var invalid =
+          fleet.client().stream(Client.longChat("Hello", 4), "traceparent", "00-zz-zz-01");
 
       assertThat(unsampled.traceId()).isEqualTo("1".repeat(32));
       assertThat(invalid.traceId()).hasSize(32).isNotEqualTo("1".repeat(32));
