@@ -145,6 +145,10 @@ final class TestFleet implements AutoCloseable {
     return client().workers().values().stream().filter(w -> w).count() == workers.size();
   }
 
+  int port() {
+    return port;
+  }
+
   Client client() {
     return new Client(port);
   }
