@@ -18,6 +18,7 @@ import io.nats.client.Message;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -30,6 +31,8 @@ import org.slf4j.LoggerFactory;
 public final class WorkerTransport implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(WorkerTransport.class);
   private static final Duration TICK = Duration.ofMillis(100);
+  private static final Duration LAST_WORDS = Duration.ofSeconds(3);
+  private static final Duration LAST_WORDS_POLL = Duration.ofMillis(10);
 
   private final BrokerLink link;
   private final WorkerCard card;
@@ -296,9 +299,13 @@ public final class WorkerTransport implements AutoCloseable {
     return counters;
   }
 
-  /** Says that it goes. */
+  /** Waits, for a short while, until every last word has arrived; then says that it goes. */
   @Override
   public void close() {
+    long until = System.nanoTime() + LAST_WORDS.toNanos();
+    while (!requests.all().isEmpty() && link.connected() && System.nanoTime() < until) {
+      LockSupport.parkNanos(LAST_WORDS_POLL.toNanos());
+    }
     timer.close();
     state = WorkerState.WORKER_STOPPED;
     publishStatus();
