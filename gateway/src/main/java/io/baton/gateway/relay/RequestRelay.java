@@ -232,7 +232,7 @@ public final class RequestRelay implements Attempt.Owner {
     }
     boolean again =
         failure.retryable()
-            && !requireFeed().committed()
+            && !requireFeed().delivery().committed()
             && attempts.size() < relay.settings().maxAttempts();
     if (!again) {
       fail(failure.error());
@@ -281,7 +281,7 @@ public final class RequestRelay implements Attempt.Owner {
       root.error(error.shortName(), error.text());
     }
     cancelLegs(error.shortName());
-    flush(feed == null ? head.error(error) : feed.fail(error));
+    flush(feed == null ? head.error(error) : feed.delivery().fail(error));
   }
 
   private void clientGone() {
@@ -349,7 +349,7 @@ public final class RequestRelay implements Attempt.Owner {
     if (clientGone) {
       return CLIENT_CLOSED_REQUEST;
     }
-    return feed == null ? head.response().getStatusCode() : feed.status();
+    return feed == null ? head.response().getStatusCode() : feed.delivery().status();
   }
 
   private long remainingMillis() {
