@@ -103,6 +103,19 @@ public final class RequestRelay implements Attempt.Owner {
     request.run(body);
   }
 
+  /** Answers a request that was refused before its body was read, and leaves its trace. */
+  public static void refuse(
+      Relay relay,
+      Context context,
+      HttpServerRequest http,
+      Api api,
+      String requestId,
+      ApiException error) {
+    var request = new RequestRelay(relay, context, http, api, requestId);
+    relay.began(request);
+    request.refuse(error);
+  }
+
   private void run(byte[] body) {
     try {
       Envelope envelope = RequestParser.open(body);
