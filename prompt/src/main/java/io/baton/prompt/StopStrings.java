@@ -48,15 +48,22 @@ public final class StopStrings {
     return text.substring(0, text.length() - keep);
   }
 
+  /**
+   * Where the stop begins that is complete first when the text is read letter by letter, so that
+   * the answer does not depend on the pieces that it comes in; -1 if there is none.
+   */
   private int firstStop(String text) {
-    int first = -1;
+    int firstEnd = Integer.MAX_VALUE;
+    int begin = -1;
     for (String stop : stops) {
       int at = text.indexOf(stop);
-      if (at >= 0 && (first < 0 || at < first)) {
-        first = at;
+      int end = at + stop.length();
+      if (at >= 0 && (end < firstEnd || (end == firstEnd && at < begin))) {
+        firstEnd = end;
+        begin = at;
       }
     }
-    return first;
+    return begin;
   }
 
   /** Length of the longest end of the text with which a stop string begins. */
