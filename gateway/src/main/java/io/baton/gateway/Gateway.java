@@ -2,9 +2,11 @@ package io.baton.gateway;
 
 import io.baton.gateway.fleet.Fleet;
 import io.baton.gateway.fleet.ModelCatalog;
+import io.baton.gateway.fleet.ServedModel;
 import io.baton.gateway.http.HttpFront;
 import io.baton.gateway.relay.Relay;
 import io.baton.kvrouter.KvRouter;
+import io.baton.kvrouter.RouterStats;
 import io.baton.telemetry.MetricNames;
 import io.baton.telemetry.Metrics;
 import io.baton.telemetry.Tracing;
@@ -23,6 +25,7 @@ import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.ToDoubleFunction;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -38,6 +41,7 @@ public final class Gateway implements AutoCloseable {
   private final Metrics metrics;
   private final BrokerLink link;
   private final GatewayTransport transport;
+  private final ModelCatalog catalog;
   private final Fleet fleet;
   private final Relay relay;
   private volatile boolean open = true;
@@ -49,6 +53,7 @@ public final class Gateway implements AutoCloseable {
     this.tracing = tracing;
     this.vertx = Vertx.vertx(new VertxOptions().setPreferNativeTransport(true));
     this.metrics = new Metrics();
+    this.catalog = catalog;
     this.fleet = new Fleet(catalog, this::newRouter);
     this.transport =
         new GatewayTransport(
@@ -95,6 +100,7 @@ public final class Gateway implements AutoCloseable {
 
   private void listen() {
     showMetrics();
+    transport.reservations(fleet::reservations);
     transport.start();
     var front =
         new HttpFront.Settings(
@@ -115,9 +121,32 @@ public final class Gateway implements AutoCloseable {
     metrics.gauge(
         MetricNames.WORKERS, () -> fleet.pools().stream().mapToInt(p -> p.workers().size()).sum());
     metrics.count(MetricNames.TRACE_LEAKED_SPANS, tracing::leakedSpans);
+    router("index.blocks", RouterStats::indexBlocks);
+    router("index.capacity.blocks", RouterStats::indexCapacity);
+    router("index.bytes", RouterStats::indexBytes);
+    router("active.reservations", RouterStats::activeReservations);
+    router("predicted.blocks", RouterStats::predictedBlocks);
+    metrics.count(
+        MetricNames.ROUTER + "index.evictions",
+        () -> fleet.routerFigure(RouterStats::indexEvictions));
+    metrics.count(
+        MetricNames.ROUTER + "decisions", () -> fleet.routerFigure(RouterStats::decisions));
+    for (ServedModel model : catalog.all()) {
+      metrics.count(
+          MetricNames.PROMPT_CACHE_HITS, () -> model.format().cacheHits(), "model", model.name());
+      metrics.count(
+          MetricNames.PROMPT_CACHE_MISSES,
+          () -> model.format().cacheMisses(),
+          "model",
+          model.name());
+    }
     transport
         .counters()
         .forEach((name, value) -> metrics.count(MetricNames.TRANSPORT + name, value::sum));
+  }
+
+  private void router(String name, ToDoubleFunction<RouterStats> figure) {
+    metrics.gauge(MetricNames.ROUTER + name, () -> fleet.routerFigure(figure));
   }
 
   /** Refuses new requests, lets those in flight end, then stops. */

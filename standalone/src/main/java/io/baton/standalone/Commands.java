@@ -10,7 +10,10 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
 /** What commands have in common. */
-final class Commands {
+public final class Commands {
+  /** Set by {@code baton up} for its children: its own process id. */
+  public static final String PARENT_PROPERTY = "baton.parent";
+
   /** Status of a command whose threads go on after it returns. */
   static final int KEEPS_RUNNING = -1;
 
@@ -21,6 +24,18 @@ final class Commands {
     return e instanceof ConfigException
         || e instanceof BrokerUnavailableException
         || e instanceof IOException;
+  }
+
+  /** A process that {@code baton up} started ends when that one is gone, however it went. */
+  static void endWithParent() {
+    Long parent = Long.getLong(PARENT_PROPERTY);
+    if (parent != null) {
+      ProcessHandle.of(parent).ifPresentOrElse(Commands::exitAfter, () -> System.exit(0));
+    }
+  }
+
+  private static void exitAfter(ProcessHandle parent) {
+    var _ = parent.onExit().thenRun(() -> System.exit(0));
   }
 
   /** Stops something when the process is told to end. */

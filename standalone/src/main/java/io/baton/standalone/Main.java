@@ -17,6 +17,7 @@ public final class Main {
 
   /** Runs a command and exits with its status: 0 done, 1 failed, 2 wrong usage. */
   public static void main(String[] arguments) {
+    Commands.endWithParent();
     int status =
         new CommandLine(new Main())
             .setCaseInsensitiveEnumValuesAllowed(true)

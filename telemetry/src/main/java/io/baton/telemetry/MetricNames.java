@@ -14,6 +14,8 @@ public final class MetricNames {
   public static final String RETRIES = "baton.gateway.retries";
   public static final String CLIENTS_GONE = "baton.gateway.clients.gone";
   public static final String UNTOKENIZED = "baton.gateway.untokenized.prompts";
+  public static final String PROMPT_CACHE_HITS = "baton.gateway.prompt.cache.hits";
+  public static final String PROMPT_CACHE_MISSES = "baton.gateway.prompt.cache.misses";
   public static final String IN_FLIGHT = "baton.gateway.in.flight.requests";
   public static final String WORKERS = "baton.gateway.workers";
   public static final String TRANSPORT = "baton.transport.";
@@ -22,6 +24,8 @@ public final class MetricNames {
   public static final String ENGINE = "baton.engine.";
   public static final String TRACE_LEAKED_SPANS = "baton.trace.leaked.spans";
   public static final String TRACE_DROPPED_REQUESTS = "baton.trace.dropped.engine.requests";
+
+  public static final String TRACE_QUEUED_REQUESTS = "baton.trace.queued.engine.requests";
 
   private MetricNames() {}
 }

@@ -70,6 +70,11 @@ public record TraceParent(String traceId, String spanId, int flags) {
     return true;
   }
 
+  /** A new trace id: 16 random bytes as hex. */
+  public static String newTraceId() {
+    return Ids.traceId();
+  }
+
   public boolean sampled() {
     return (flags & SAMPLED) != 0;
   }

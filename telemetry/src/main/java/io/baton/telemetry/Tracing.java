@@ -1,7 +1,7 @@
 package io.baton.telemetry;
 
+import io.baton.telemetry.slices.HostId;
 import io.opentelemetry.api.common.Attributes;
-import io.opentelemetry.api.common.AttributesBuilder;
 import io.opentelemetry.api.trace.Span;
 import io.opentelemetry.api.trace.SpanContext;
 import io.opentelemetry.api.trace.SpanKind;
@@ -70,7 +70,7 @@ public final class Tracing implements AutoCloseable {
         AutoConfiguredOpenTelemetrySdk.builder()
             .disableShutdownHook()
             .addPropertiesSupplier(() -> defaults(serviceName))
-            .addResourceCustomizer((r, config) -> captured.resource = r.merge(own(instanceId)))
+            .addResourceCustomizer((r, config) -> captured.resource = with(r, own(instanceId)))
             .addSamplerCustomizer((s, config) -> captured.sampler = s)
             .addSpanProcessorCustomizer((p, config) -> captured.processor = p)
             .build()
@@ -107,20 +107,23 @@ public final class Tracing implements AutoCloseable {
     return defaults;
   }
 
-  private static Resource own(String instanceId) {
-    AttributesBuilder own = Attributes.builder();
-    own.put("service.namespace", "baton");
-    own.put("service.instance.id", instanceId);
-    own.put("host.id", io.baton.telemetry.slices.HostId.VALUE);
-    own.put("process.pid", ProcessHandle.current().pid());
-    return Resource.create(own.build());
+  private static Attributes own(String instanceId) {
+    return Attributes.builder()
+        .put("service.namespace", "baton")
+        .put("service.instance.id", instanceId)
+        .put("host.id", HostId.VALUE)
+        .put("process.pid", ProcessHandle.current().pid())
+        .build();
+  }
+
+  /** Built anew rather than merged: merging over detected attributes logs a warning for each. */
+  private static Resource with(Resource base, Attributes more) {
+    return Resource.create(base.getAttributes().toBuilder().putAll(more).build());
   }
 
   /** The same way out under another service name, for an engine inside this process. */
   public Tracing as(String serviceName) {
-    Resource named =
-        resource.merge(
-            Resource.create(Attributes.builder().put("service.name", serviceName).build()));
+    Resource named = with(resource, Attributes.builder().put("service.name", serviceName).build());
     return new Tracing(processor, sampler, named, leakedSpans, () -> {});
   }
 

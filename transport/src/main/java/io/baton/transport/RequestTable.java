@@ -163,6 +163,11 @@ final class RequestTable {
     return live.stream().limit(limit).toList();
   }
 
+  /** Whether every answer has arrived. */
+  boolean isEmpty() {
+    return streams.isEmpty();
+  }
+
   int live() {
     return live.size();
   }

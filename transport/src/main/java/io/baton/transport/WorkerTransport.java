@@ -12,9 +12,11 @@ import io.baton.proto.v1.WorkerState;
 import io.baton.proto.v1.WorkerStatus;
 import io.nats.client.Message;
 import io.nats.client.MessageHandler;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -22,7 +24,7 @@ import org.slf4j.LoggerFactory;
 /**
  * A worker's end: takes legs, sends their chunks, tells what it is, how it is and what its cache
  * holds. Requests, control and gateways' heartbeats come on one NATS thread, in the order in which
- * they were sent. Thread-safe; no method waits for the broker.
+ * they were sent. Thread-safe; no method waits for the broker, except {@link #close}.
  */
 public final class WorkerTransport implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(WorkerTransport.class);
@@ -32,6 +34,9 @@ public final class WorkerTransport implements AutoCloseable {
 
   private static final int LIVE_IDS_SHARE = 2;
   private static final int MAX_LIVE_IDS = 4096;
+
+  private static final Duration LAST_WORDS = Duration.ofSeconds(3);
+  private static final Duration LAST_WORDS_POLL = Duration.ofMillis(10);
 
   private final BrokerLink link;
   private final WorkerCard card;
@@ -165,9 +170,16 @@ public final class WorkerTransport implements AutoCloseable {
     return link.counters();
   }
 
-  /** Says that it goes. */
+  /**
+   * Says that it goes, once the gateways have all that was written, or have been given a while. The
+   * only method that waits.
+   */
   @Override
   public void close() {
+    long until = System.nanoTime() + LAST_WORDS.toNanos();
+    while (!desk.requests().isEmpty() && link.connected() && System.nanoTime() < until) {
+      LockSupport.parkNanos(LAST_WORDS_POLL.toNanos());
+    }
     timer.close();
     state = WorkerState.WORKER_STOPPED;
     publishStatus();

@@ -143,6 +143,7 @@ public final class WorkerProcess implements AutoCloseable {
     metrics.gauge(MetricNames.WORKER + "live.legs", agent::live);
     metrics.count(MetricNames.TRACE_LEAKED_SPANS, tracing::leakedSpans);
     metrics.count(MetricNames.TRACE_DROPPED_REQUESTS, slices::dropped);
+    metrics.gauge(MetricNames.TRACE_QUEUED_REQUESTS, slices::queued);
     transport
         .counters()
         .forEach((name, value) -> metrics.count(MetricNames.TRANSPORT + name, value::sum));

@@ -3,10 +3,10 @@ package io.baton.gateway.api;
 import io.vertx.core.Future;
 
 /**
- * How one request is answered. All methods on the request's own Vert.x context. Nothing is written
- * before the first text or the end is known, so a failure until then has its proper status.
+ * How one request is answered with text. Nothing is written before the first text or the end is
+ * known, so a failure until then has its proper status.
  */
-public interface Answer {
+public interface Answer extends Delivery {
   /** The next piece of text. */
   void text(String piece);
 
@@ -16,24 +16,6 @@ public interface Answer {
    * @return completes when all bytes are with the operating system
    */
   Future<Void> finish(String finishReason, AnswerUsage usage);
-
-  /**
-   * The other end: a status and OpenAI's envelope if nothing was written yet, an error frame
-   * otherwise.
-   */
-  Future<Void> fail(ApiException error);
-
-  /** Whether the status is out. */
-  boolean committed();
-
-  /** HTTP status that went out, or would go out now. */
-  int status();
-
-  /** Whether the client reads slower than we write; ask again after {@link #onWritable}. */
-  boolean backlogged();
-
-  /** Calls back once, when the backlog is gone. */
-  void onWritable(Runnable callback);
 
   /**
    * Tokens of one answer.

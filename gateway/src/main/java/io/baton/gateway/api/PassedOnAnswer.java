@@ -9,7 +9,7 @@ import java.util.List;
  * An engine's own answer, passed on: events as they are but for id and model, a body likewise, an
  * engine's error wrapped again in OpenAI's envelope with its status kept where it is the client's.
  */
-public final class PassedOnAnswer {
+public final class PassedOnAnswer implements Delivery {
   private static final int MAX_BODY_BYTES = 64 << 20;
   private static final String DONE = "data: [DONE]\n\n";
 
@@ -88,7 +88,7 @@ public final class PassedOnAnswer {
     return head.json(engineStatus, out);
   }
 
-  /** The other end. */
+  @Override
   public Future<Void> fail(ApiException error) {
     if (!committed) {
       committed = true;
@@ -102,18 +102,22 @@ public final class PassedOnAnswer {
         .end(Buffer.buffer("data: ").appendBuffer(ErrorBody.of(error)).appendString("\n\n" + DONE));
   }
 
+  @Override
   public boolean committed() {
     return committed;
   }
 
+  @Override
   public int status() {
     return status;
   }
 
+  @Override
   public boolean backlogged() {
     return committed && !head.over() && head.response().writeQueueFull();
   }
 
+  @Override
   public void onWritable(Runnable callback) {
     head.response().drainHandler(v -> callback.run());
   }

@@ -3,15 +3,18 @@ package io.baton.gateway.fleet;
 import io.baton.gateway.api.ApiException;
 import io.baton.kvrouter.KvRouter;
 import io.baton.kvrouter.ReportedLoad;
+import io.baton.kvrouter.RouterStats;
 import io.baton.kvrouter.WorkerRank;
 import io.baton.proto.v1.Form;
 import io.baton.proto.v1.KvEvent;
 import io.baton.proto.v1.RankLoad;
+import io.baton.proto.v1.Reservation;
 import io.baton.proto.v1.WorkerCard;
 import io.baton.proto.v1.WorkerState;
 import io.baton.proto.v1.WorkerStatus;
 import io.baton.transport.FleetListener;
 import io.baton.transport.WorkerAddress;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
@@ -20,6 +23,7 @@ import java.util.Optional;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
+import java.util.function.ToDoubleFunction;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -149,6 +153,29 @@ public final class Fleet implements FleetListener {
       pool.workers().forEach(worker -> models.addAll(worker.card().getModelsList()));
     }
     return models;
+  }
+
+  /** The load that this gateway has given to workers and not had back, for its heartbeats. */
+  public List<Reservation> reservations() {
+    var told = new ArrayList<Reservation>();
+    for (Pool pool : pools.values()) {
+      for (RouterStats.Rank rank : pool.router().stats().ranks()) {
+        if (rank.ownReservations() > 0) {
+          told.add(
+              Reservation.newBuilder()
+                  .setWorkerId(rank.worker().workerId())
+                  .setWorkerIncarnation(rank.worker().incarnation())
+                  .setRequests((int) rank.ownReservations())
+                  .build());
+        }
+      }
+    }
+    return told;
+  }
+
+  /** A figure of the routers, summed over pools. */
+  public double routerFigure(ToDoubleFunction<RouterStats> figure) {
+    return pools.values().stream().mapToDouble(p -> figure.applyAsDouble(p.router().stats())).sum();
   }
 
   public Collection<Pool> pools() {

@@ -4,6 +4,7 @@ import io.baton.proto.v1.Form;
 import io.baton.proto.v1.WorkerCard;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -39,6 +40,10 @@ public final class ModelCatalog {
       models.put(entry.name(), ServedModel.load(entry.name(), entry.path()));
     }
     return new ModelCatalog(Map.copyOf(models));
+  }
+
+  public Collection<ServedModel> all() {
+    return models.values();
   }
 
   public Optional<ServedModel> find(String model) {

@@ -116,15 +116,16 @@ public final class HttpFront extends VerticleBase {
       refuse(request, ApiException.wrongMethod(request.method().name(), path(request)));
       return;
     }
+    String id = requestId(request);
     if (!gate.open()) {
-      refuse(request, ApiException.unavailable("The gateway is shutting down.", 1));
+      var closing = ApiException.unavailable("The gateway is shutting down.", 1);
+      RequestRelay.refuse(relay, context, request, api, id, closing);
       return;
     }
-    String id = requestId(request);
     new BodyReader(request, settings.maxBodyBytes())
         .read(
             body -> RequestRelay.accept(relay, context, request, api, id, body),
-            error -> refuse(request, error));
+            error -> RequestRelay.refuse(relay, context, request, api, id, error));
   }
 
   private void get(HttpServerRequest request, Supplier<Buffer> body) {
@@ -179,10 +180,14 @@ public final class HttpFront extends VerticleBase {
     head(request).error(error);
   }
 
-  /** For answers without a relay: the caller's trace is named, no span is made. */
+  /**
+   * For answers that are no work: the caller's trace is named, or a new id, and no span is made.
+   */
   private static ResponseHead head(HttpServerRequest request) {
     String traceId =
-        TraceParent.parse(request.getHeader("traceparent")).map(TraceParent::traceId).orElse("");
+        TraceParent.parse(request.getHeader("traceparent"))
+            .map(TraceParent::traceId)
+            .orElseGet(TraceParent::newTraceId);
     return new ResponseHead(request.response(), requestId(request), traceId);
   }
 

@@ -1,6 +1,6 @@
 package io.baton.gateway.relay;
 
-import io.baton.gateway.api.ApiException;
+import io.baton.gateway.api.Delivery;
 import io.baton.proto.v1.Finished;
 import io.baton.proto.v1.OpenAiBytes;
 import io.baton.proto.v1.Tokens;
@@ -20,19 +20,9 @@ interface AnswerFeed {
   /** The regular end; completes when all bytes are with the operating system. */
   Future<Void> finish(Finished finished);
 
-  /** The other end. */
-  Future<Void> fail(ApiException error);
-
-  /** Whether the client has seen anything, so that another attempt is out of the question. */
-  boolean committed();
-
-  /** HTTP status that went out. */
-  int status();
-
   /** Tokens or chunks received. */
   int received();
 
-  boolean backlogged();
-
-  void onWritable(Runnable callback);
+  /** The way to the client. */
+  Delivery delivery();
 }

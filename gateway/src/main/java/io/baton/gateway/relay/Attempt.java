@@ -187,9 +187,9 @@ final class Attempt implements Leg.Owner {
 
   @Override
   public void onProcessed(Leg leg, int lastSequence) {
-    if (leg == answering && owner.feed().backlogged()) {
+    if (leg == answering && owner.feed().delivery().backlogged()) {
       // The window stays shut until the client has read on: a slow client slows only itself.
-      owner.feed().onWritable(() -> leg.acknowledge(lastSequence));
+      owner.feed().delivery().onWritable(() -> leg.acknowledge(lastSequence));
     } else {
       leg.acknowledge(lastSequence);
     }

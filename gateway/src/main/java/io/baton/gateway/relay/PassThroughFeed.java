@@ -1,6 +1,6 @@
 package io.baton.gateway.relay;
 
-import io.baton.gateway.api.ApiException;
+import io.baton.gateway.api.Delivery;
 import io.baton.gateway.api.PassedOnAnswer;
 import io.baton.proto.v1.Finished;
 import io.baton.proto.v1.OpenAiBytes;
@@ -46,32 +46,12 @@ final class PassThroughFeed implements AnswerFeed {
   }
 
   @Override
-  public Future<Void> fail(ApiException error) {
-    return answer.fail(error);
-  }
-
-  @Override
-  public boolean committed() {
-    return answer.committed();
-  }
-
-  @Override
-  public int status() {
-    return answer.status();
-  }
-
-  @Override
   public int received() {
     return received;
   }
 
   @Override
-  public boolean backlogged() {
-    return answer.backlogged();
-  }
-
-  @Override
-  public void onWritable(Runnable callback) {
-    answer.onWritable(callback);
+  public Delivery delivery() {
+    return answer;
   }
 }

@@ -103,6 +103,19 @@ public final class RequestRelay implements Attempt.Owner {
     request.run(body);
   }
 
+  /** Answers a request that was refused before its body was read, and leaves its trace. */
+  public static void refuse(
+      Relay relay,
+      Context context,
+      HttpServerRequest http,
+      Api api,
+      String requestId,
+      ApiException error) {
+    var request = new RequestRelay(relay, context, http, api, requestId);
+    relay.began(request);
+    request.refuse(error);
+  }
+
   private void run(byte[] body) {
     try {
       Envelope envelope = RequestParser.open(body);
@@ -232,7 +245,7 @@ public final class RequestRelay implements Attempt.Owner {
     }
     boolean again =
         failure.retryable()
-            && !requireFeed().committed()
+            && !requireFeed().delivery().committed()
             && attempts.size() < relay.settings().maxAttempts();
     if (!again) {
       fail(failure.error());
@@ -281,7 +294,7 @@ public final class RequestRelay implements Attempt.Owner {
       root.error(error.shortName(), error.text());
     }
     cancelLegs(error.shortName());
-    flush(feed == null ? head.error(error) : feed.fail(error));
+    flush(feed == null ? head.error(error) : feed.delivery().fail(error));
   }
 
   private void clientGone() {
@@ -349,7 +362,7 @@ public final class RequestRelay implements Attempt.Owner {
     if (clientGone) {
       return CLIENT_CLOSED_REQUEST;
     }
-    return feed == null ? head.response().getStatusCode() : feed.status();
+    return feed == null ? head.response().getStatusCode() : feed.delivery().status();
   }
 
   private long remainingMillis() {

@@ -2,7 +2,7 @@ package io.baton.gateway.relay;
 
 import io.baton.gateway.api.Answer;
 import io.baton.gateway.api.Answer.AnswerUsage;
-import io.baton.gateway.api.ApiException;
+import io.baton.gateway.api.Delivery;
 import io.baton.prompt.Detokenizer;
 import io.baton.prompt.StopStrings;
 import io.baton.proto.v1.FinishReason;
@@ -82,32 +82,12 @@ final class TokenFeed implements AnswerFeed {
   }
 
   @Override
-  public Future<Void> fail(ApiException error) {
-    return answer.fail(error);
-  }
-
-  @Override
-  public boolean committed() {
-    return answer.committed();
-  }
-
-  @Override
-  public int status() {
-    return answer.status();
-  }
-
-  @Override
   public int received() {
     return completionTokens;
   }
 
   @Override
-  public boolean backlogged() {
-    return answer.backlogged();
-  }
-
-  @Override
-  public void onWritable(Runnable callback) {
-    answer.onWritable(callback);
+  public Delivery delivery() {
+    return answer;
   }
 }

@@ -1,5 +1,6 @@
 package io.baton.standalone.up;
 
+import io.baton.standalone.Commands;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
@@ -27,6 +28,7 @@ final class ChildProcess {
     var command = new ArrayList<String>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(ManagementFactory.getRuntimeMXBean().getInputArguments());
+    command.add("-D" + Commands.PARENT_PROPERTY + "=" + ProcessHandle.current().pid());
     command.addAll(
         List.of("-cp", System.getProperty("java.class.path"), "io.baton.standalone.Main"));
     command.addAll(arguments);

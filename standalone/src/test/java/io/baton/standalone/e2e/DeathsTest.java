@@ -80,7 +80,7 @@ class DeathsTest {
           .atMost(Duration.ofSeconds(1))
           .pollInterval(Duration.ofMillis(50))
           .until(() -> fleet.metric(answering, BLOCKS) == 0);
-      assertThat(fleet.client().inFlight()).isZero();
+      await().atMost(Duration.ofSeconds(2)).until(() -> fleet.client().inFlight() == 0);
       assertConnected(fleet, traceId);
     }
   }
@@ -123,7 +123,7 @@ class DeathsTest {
         fleet.worker("agg-1").terminate();
         await().atMost(Duration.ofSeconds(2)).until(() -> fleet.client().statusOf("/ready") == 503);
         load.readAll(text -> {});
-        assertThat(load.result().finishReason()).isEqualTo("length");
+        assertThat(load.result().finishReason()).as(fleet.logs()).isEqualTo("length");
       }
     }
   }

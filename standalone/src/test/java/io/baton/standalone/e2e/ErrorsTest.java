@@ -14,7 +14,9 @@ import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Bad input gets OpenAI's envelope with the right status, names the parameter, and loses nothing. */
+/**
+ * Bad input gets OpenAI's envelope with the right status, names the parameter, and loses nothing.
+ */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class ErrorsTest {
   private TestFleet fleet;

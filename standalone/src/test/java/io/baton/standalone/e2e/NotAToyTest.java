@@ -11,7 +11,9 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 
-/** The work is done where it is said to be done: read off the engines' and the broker's counters. */
+/**
+ * The work is done where it is said to be done: read off the engines' and the broker's counters.
+ */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class NotAToyTest {
   private static final int BLOCK = 16;
@@ -46,12 +48,14 @@ class NotAToyTest {
     double sentBefore = prefill("sent_bytes_total");
     double stepsBefore = decode("steps_total");
 
-    JsonNode cold = fleet.client().unary(Client.chat(prompt).put("max_tokens", 20).put("ignore_eos", true));
+    JsonNode cold =
+        fleet.client().unary(Client.chat(prompt).put("max_tokens", 20).put("ignore_eos", true));
     int promptTokens = cold.at("/usage/prompt_tokens").asInt();
     settle();
     double sentCold = prefill("sent_bytes_total") - sentBefore;
     double computedCold = prefill("prefill_tokens_total") - prefillBefore;
-    JsonNode warm = fleet.client().unary(Client.chat(prompt).put("max_tokens", 20).put("ignore_eos", true));
+    JsonNode warm =
+        fleet.client().unary(Client.chat(prompt).put("max_tokens", 20).put("ignore_eos", true));
     settle();
     double sentWarm = prefill("sent_bytes_total") - sentBefore - sentCold;
     double computedWarm = prefill("prefill_tokens_total") - prefillBefore - computedCold;
@@ -68,7 +72,8 @@ class NotAToyTest {
     int cached = warm.at("/usage/prompt_tokens_details/cached_tokens").asInt();
     assertThat(cached).isPositive();
     assertThat(computedWarm).isLessThan(computedCold);
-    assertThat(warm.at("/choices/0/message/content")).isEqualTo(cold.at("/choices/0/message/content"));
+    assertThat(warm.at("/choices/0/message/content"))
+        .isEqualTo(cold.at("/choices/0/message/content"));
     assertThat(decode("steps_total") - stepsBefore).isLessThanOrEqualTo(2 * 21);
   }
 
@@ -82,13 +87,13 @@ class NotAToyTest {
     assertThat(outMessages() - before).isGreaterThan(20);
     JsonNode connections = Client.json(fleet.broker().monitor("/connz?subs=1")).get("connections");
     assertThat(connections.findValuesAsText("name"))
-        .contains("gateway-gateway", "worker-prefill-1", "worker-decode-1", "worker-decode-1-events");
+        .contains(
+            "gateway-gateway", "worker-prefill-1", "worker-decode-1", "worker-decode-1-events");
   }
 
   private long outMessages() throws IOException {
     long sum = 0;
-    for (JsonNode connection :
-        Client.json(fleet.broker().monitor("/connz")).get("connections")) {
+    for (JsonNode connection : Client.json(fleet.broker().monitor("/connz")).get("connections")) {
       if (connection.path("name").asText().startsWith("gateway")) {
         sum += connection.path("out_msgs").asLong();
       }

@@ -1,0 +1,24 @@
+package io.baton.gateway.api;
+
+import io.vertx.core.Future;
+
+/** The way of an answer to its client. All methods on the request's own Vert.x context. */
+public interface Delivery {
+  /**
+   * The end without an answer: a status and OpenAI's envelope if nothing was written yet, an error
+   * frame otherwise.
+   */
+  Future<Void> fail(ApiException error);
+
+  /** Whether the status is out. */
+  boolean committed();
+
+  /** HTTP status that went out, or would go out now. */
+  int status();
+
+  /** Whether the client reads slower than we write; ask again after {@link #onWritable}. */
+  boolean backlogged();
+
+  /** Calls back once, when the backlog is gone. */
+  void onWritable(Runnable callback);
+}
