@@ -11,7 +11,8 @@ import java.util.function.LongSupplier;
 
 /**
  * Which gateways are alive. A request lives only as long as its gateway is heard of: silence, last
- * words or a new life of the gateway end the lease. Thread-safe.
+ * words or a new life of the gateway end the lease. Only gateways that have sent requests have one.
+ * Thread-safe.
  */
 final class GatewayLeases {
   /** Answers whether a life of a gateway still has requests here. */
@@ -22,25 +23,28 @@ final class GatewayLeases {
   /** A lease that has ended, and why. */
   record Lost(String gatewayId, long incarnation, String cause) {}
 
-  private record Lease(long incarnation, Silence silence) {}
+  private record Lease(long incarnation, long heardNanos) {}
 
   private final long timeoutNanos;
-  private final LongSupplier clock;
+  private final LongSupplier heard;
   private final Map<String, Lease> leases = new HashMap<>();
 
-  GatewayLeases(Duration timeout, LongSupplier clock) {
+  /**
+   * No leases yet.
+   *
+   * @param heard stands still while gateways could not be heard
+   */
+  GatewayLeases(Duration timeout, LongSupplier heard) {
     this.timeoutNanos = timeout.toNanos();
-    this.clock = clock;
+    this.heard = heard;
   }
 
-  /** A request of a gateway has come, so it is alive. */
-  synchronized void begin(String gatewayId, long incarnation) {
-    Lease lease = leases.get(gatewayId);
-    if (lease == null || lease.incarnation() != incarnation) {
-      leases.put(gatewayId, new Lease(incarnation, new Silence(clock)));
-    } else {
-      lease.silence().heard();
-    }
+  /** A request or a word about one has come; the result is the lease of an earlier life. */
+  synchronized Optional<Lost> renew(String gatewayId, long incarnation) {
+    Lease before = leases.put(gatewayId, new Lease(incarnation, heard.getAsLong()));
+    return before == null || before.incarnation() == incarnation
+        ? Optional.empty()
+        : Optional.of(new Lost(gatewayId, before.incarnation(), "has started anew"));
   }
 
   /** A heartbeat; the result is the lease that it ends, if it does. */
@@ -51,7 +55,7 @@ final class GatewayLeases {
     }
     boolean restarted = lease.incarnation() != status.getIncarnation();
     if (!restarted && !status.getStopping()) {
-      lease.silence().heard();
+      leases.put(status.getGatewayId(), new Lease(lease.incarnation(), heard.getAsLong()));
       return Optional.empty();
     }
     leases.remove(status.getGatewayId());
@@ -63,19 +67,18 @@ final class GatewayLeases {
   }
 
   /** Leases that have run out; those without requests are forgotten silently. */
-  synchronized List<Lost> lost(long listeningSince, Requests requests) {
+  synchronized List<Lost> expired(Requests requests) {
+    long now = heard.getAsLong();
     var lost = new ArrayList<Lost>();
     leases
         .entrySet()
         .removeIf(entry -> {
           Lease lease = entry.getValue();
-          if (lease.silence().nanos(listeningSince) <= timeoutNanos) {
-            return false;
-          }
-          if (requests.hasAny(entry.getKey(), lease.incarnation())) {
+          boolean over = now - lease.heardNanos() > timeoutNanos;
+          if (over && requests.hasAny(entry.getKey(), lease.incarnation())) {
             lost.add(new Lost(entry.getKey(), lease.incarnation(), "is silent"));
           }
-          return true;
+          return over;
         });
     return lost;
   }

@@ -6,11 +6,13 @@ import io.baton.proto.v1.SnapshotPage;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
 
 /**
  * Follows the cache of one worker rank: a snapshot first, then numbered events; after a gap a
- * snapshot again, with live events kept meanwhile. Guarded by its lock; the listener is called
- * under it, so that changes come in order.
+ * snapshot again, with live events kept meanwhile. What was known stays in use until the new
+ * snapshot is whole. Guarded by its lock; the listener is called under it, so that changes come in
+ * order and none after {@link #close}.
  */
 final class KvFollower {
   /** Asks the worker for one page of a snapshot. */
@@ -19,7 +21,12 @@ final class KvFollower {
   }
 
   private static final int MAX_BUFFERED_MESSAGES = 10_000;
-  private static final long RETRY_NANOS = TimeUnit.SECONDS.toNanos(2);
+
+  /** An answer that takes longer is lost. */
+  private static final long ANSWER_NANOS = TimeUnit.SECONDS.toNanos(2);
+
+  /** Between two snapshots: neither a refusal nor a gap right behind one makes a busy circle. */
+  private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(250);
 
   private final WorkerAddress worker;
   private final int rank;
@@ -27,11 +34,18 @@ final class KvFollower {
   private final FleetListener listener;
   private final Pages pages;
   private final TransportCounters counters;
+  private final LongSupplier clock;
   private final List<KvEvents> buffered = new ArrayList<>();
   private final List<SnapshotPage> received = new ArrayList<>();
   private boolean inSync;
+  private boolean closed;
   private long nextEventId;
-  private long askedNanos;
+
+  /** Events up to here may still come late: the snapshot overtook them. */
+  private long snapshotAsOf;
+
+  private long startedNanos;
+  private long askAgainNanos;
   private long behindFrom;
   private long behindNanos;
 
@@ -41,73 +55,96 @@ final class KvFollower {
       int blockSize,
       FleetListener listener,
       Pages pages,
-      TransportCounters counters) {
+      TransportCounters counters,
+      LongSupplier clock) {
     this.worker = worker;
     this.rank = rank;
     this.blockSize = blockSize;
     this.listener = listener;
     this.pages = pages;
     this.counters = counters;
+    this.clock = clock;
+    this.startedNanos = clock.getAsLong() - PAUSE_NANOS;
   }
 
-  /** Forgets what was known and asks for everything. */
-  synchronized void restart(long now) {
+  /** Asks for everything anew, after a pause if it has just done so. */
+  synchronized void restart() {
     inSync = false;
     received.clear();
-    askedNanos = now;
+    long now = clock.getAsLong();
+    if (now - startedNanos < PAUSE_NANOS) {
+      askAgainNanos = startedNanos + PAUSE_NANOS;
+      return;
+    }
+    startedNanos = now;
+    askAgainNanos = now + ANSWER_NANOS;
     counters.kvSnapshots.increment();
     pages.ask(worker, rank, 0, 0);
   }
 
-  synchronized void onEvents(KvEvents events, long now) {
-    if (!inSync) {
-      if (buffered.size() >= MAX_BUFFERED_MESSAGES) {
-        buffered.clear();
-        restart(now);
-      }
-      buffered.add(events);
-    } else if (!apply(events)) {
-      counters.kvGaps.increment();
-      buffered.clear();
-      buffered.add(events);
-      restart(now);
+  synchronized void onEvents(KvEvents events) {
+    if (closed) {
+      return;
     }
+    if (inSync && !apply(events)) {
+      counters.kvGaps.increment();
+      restart();
+    }
+    if (!inSync) {
+      buffer(events);
+    }
+  }
+
+  private void buffer(KvEvents events) {
+    if (buffered.size() >= MAX_BUFFERED_MESSAGES) {
+      // The snapshot under way will be too old for what follows.
+      buffered.clear();
+      restart();
+    }
+    buffered.add(events);
   }
 
   /**
    * Applies what is new in a message.
    *
-   * @return false if events between are missing
+   * @return false if events between are missing, or if numbers go backwards
    */
   private boolean apply(KvEvents events) {
     long first = events.getFirstEventId();
     long after = first + events.getEventsCount();
-    if (first > nextEventId) {
+    if (first > nextEventId || (first < nextEventId && first > snapshotAsOf)) {
       return false;
     }
     if (after > nextEventId) {
       int from = (int) (nextEventId - first);
       List<KvEvent> fresh = events.getEventsList().subList(from, events.getEventsCount());
-      listener.onKvEvents(worker, rank, blockSize, fresh);
       nextEventId = after;
+      listener.onKvEvents(worker, rank, blockSize, fresh);
     }
     return true;
   }
 
-  synchronized void onPage(SnapshotPage page, long now) {
-    boolean expected = !inSync && page.getPage() == received.size() && page.getError().isEmpty();
+  synchronized void onPage(SnapshotPage page) {
+    if (closed || inSync) {
+      return;
+    }
     boolean same =
         received.isEmpty() || received.getFirst().getSnapshotId() == page.getSnapshotId();
-    if (!expected || !same) {
-      // A late page of an abandoned snapshot, or none to be had: the next tick asks again.
-      return;
+    if (!page.getError().isEmpty()) {
+      askAgainNanos = Math.min(askAgainNanos, clock.getAsLong() + PAUSE_NANOS);
+    } else if (same && page.getPage() == received.size()) {
+      received.add(page);
+      askAgainNanos = clock.getAsLong() + ANSWER_NANOS;
+      if (page.getLast()) {
+        replaceAll(page.getAsOfEventId());
+      } else {
+        pages.ask(worker, rank, page.getSnapshotId(), received.size());
+      }
     }
-    received.add(page);
-    askedNanos = now;
-    if (!page.getLast()) {
-      pages.ask(worker, rank, page.getSnapshotId(), page.getPage() + 1);
-      return;
-    }
+    // Otherwise a late page of an abandoned snapshot.
+  }
+
+  private void replaceAll(long asOfEventId) {
     listener.onKvReset(worker, rank);
     for (SnapshotPage part : received) {
       if (part.getStoredCount() > 0) {
@@ -116,26 +153,18 @@ final class KvFollower {
     }
     received.clear();
     inSync = true;
-    nextEventId = page.getAsOfEventId() + 1;
-    drainBuffer(now);
-  }
-
-  private void drainBuffer(long now) {
+    snapshotAsOf = asOfEventId;
+    nextEventId = asOfEventId + 1;
+    behindFrom = 0;
     var waiting = new ArrayList<>(buffered);
     buffered.clear();
-    for (KvEvents events : waiting) {
-      if (!apply(events)) {
-        counters.kvGaps.increment();
-        restart(now);
-        return;
-      }
-    }
+    waiting.forEach(this::onEvents);
   }
 
-  /** Called now and then: an answer may have been lost. */
-  synchronized void tick(long now) {
-    if (!inSync && now - askedNanos > RETRY_NANOS) {
-      restart(now);
+  /** Called now and then while the broker is there: an answer may have been lost. */
+  synchronized void tick() {
+    if (!inSync && !closed && clock.getAsLong() >= askAgainNanos) {
+      restart();
     }
   }
 
@@ -143,15 +172,22 @@ final class KvFollower {
    * A heartbeat tells the number of the last event, so that a lost last event is noticed too. It
    * comes on another connection and may be early: only lagging for a while is a gap.
    */
-  synchronized void onPosition(long newestEventId, long now) {
-    if (!inSync || newestEventId < nextEventId) {
+  synchronized void onPosition(long newestEventId) {
+    if (!inSync || closed || newestEventId < nextEventId) {
       behindFrom = 0;
     } else if (behindFrom != nextEventId) {
       behindFrom = nextEventId;
-      behindNanos = now;
-    } else if (now - behindNanos > RETRY_NANOS) {
+      behindNanos = clock.getAsLong();
+    } else if (clock.getAsLong() - behindNanos > ANSWER_NANOS) {
       counters.kvGaps.increment();
-      restart(now);
+      restart();
     }
+  }
+
+  /** Nothing more is told. */
+  synchronized void close() {
+    closed = true;
+    buffered.clear();
+    received.clear();
   }
 }

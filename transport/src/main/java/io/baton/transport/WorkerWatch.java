@@ -1,28 +1,31 @@
 package io.baton.transport;
 
 import io.baton.proto.v1.WorkerCard;
-import java.util.function.LongSupplier;
 
-/** What the gateway knows of one life of a worker: its card, and how long it has been silent. */
+/**
+ * What the gateway knows of one life of a worker: its card, and when it was heard last. Guarded by
+ * the lock of {@link FleetWatch}.
+ */
 final class WorkerWatch {
   private final WorkerCard card;
   private final WorkerAddress address;
-  private final Silence silence;
-  private volatile boolean suspect;
+  private long heardNanos;
+  private int connection;
+  private boolean suspect;
 
-  WorkerWatch(WorkerCard card, LongSupplier clock) {
+  WorkerWatch(WorkerCard card, long now) {
     this.card = card;
     this.address = new WorkerAddress(card.getPool(), card.getWorkerId(), card.getIncarnation());
-    this.silence = new Silence(clock);
+    this.heardNanos = now;
   }
 
-  void heard() {
-    silence.heard();
+  void heard(long now) {
+    heardNanos = now;
     suspect = false;
   }
 
-  long silentNanos(long listeningSince) {
-    return silence.nanos(listeningSince);
+  long silentNanos(long now) {
+    return now - heardNanos;
   }
 
   /** Marks it; says whether it was not marked before. */
@@ -30,6 +33,21 @@ final class WorkerWatch {
     boolean news = !suspect;
     suspect = true;
     return news;
+  }
+
+  boolean suspect() {
+    return suspect;
+  }
+
+  /**
+   * Notes the number of its connection.
+   *
+   * @return whether it has connected anew, so that what it has sent may be lost
+   */
+  boolean connectedAnew(int number) {
+    boolean anew = connection != 0 && number != connection;
+    connection = number;
+    return anew;
   }
 
   WorkerAddress address() {
