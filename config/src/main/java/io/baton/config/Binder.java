@@ -1,157 +1,150 @@
 package io.baton.config;
 
-import io.baton.config.ConfigNode.Entry;
-import io.baton.config.ConfigNode.Mapping;
-import io.baton.config.ConfigNode.Scalar;
-import io.baton.config.ConfigNode.Sequence;
-import io.baton.config.ScalarTypes.WrongValue;
+import java.lang.reflect.Constructor;
 import java.lang.reflect.InvocationTargetException;
-import java.lang.reflect.ParameterizedType;
 import java.lang.reflect.RecordComponent;
-import java.lang.reflect.Type;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.StringJoiner;
 import org.jspecify.annotations.Nullable;
 
-/** Makes records from a tree and collects every mistake on the way. */
+/**
+ * Turns a tree into records. Goes on after a problem, so that all are found; what could not be read
+ * is null then, and nobody gets to see it.
+ */
 final class Binder {
-  private final List<Problem> problems = new ArrayList<>();
-  private final Map<String, Origin> origins = new LinkedHashMap<>();
+  private final Shape.Group root;
+  private final String rootPath;
+  private final Path fileDirectory;
+  private final List<Problem> problems;
+  private final List<EffectiveSetting> settings = new ArrayList<>();
 
-  List<Problem> problems() {
-    return problems;
+  /**
+   * A binder.
+   *
+   * @param root the shape of the whole, to tell where a misplaced key belongs
+   * @param rootPath its path
+   * @param fileDirectory where relative paths in the file begin
+   * @param problems receives what is wrong
+   */
+  Binder(Shape.Group root, String rootPath, Path fileDirectory, List<Problem> problems) {
+    this.root = root;
+    this.rootPath = rootPath;
+    this.fileDirectory = fileDirectory;
+    this.problems = problems;
   }
 
-  Map<String, Origin> origins() {
-    return origins;
+  /** The whole; null if there is a problem. */
+  @Nullable Object bind(Tree tree) {
+    return bind(root, rootPath, tree);
   }
 
-  /** A record from a mapping; null if there were mistakes. */
-  @Nullable Object record(Class<?> type, ConfigNode node, String path) {
-    if (!(node instanceof Mapping mapping)) {
-      problem(node.origin(), path, shown(node), "a mapping of keys to values");
-      return null;
-    }
-    RecordComponent[] components = type.getRecordComponents();
-    refuseUnknownKeys(mapping, components, path);
-    int before = problems.size();
-    @Nullable Object[] values = new @Nullable Object[components.length];
-    for (int i = 0; i < components.length; i++) {
-      String key = Keys.snake(components[i].getName());
-      values[i] = component(components[i], mapping, key, Keys.join(path, key));
-    }
-    return problems.size() == before ? construct(type, components, values, mapping, path) : null;
+  /** Every single setting that was bound, with its origin. */
+  List<EffectiveSetting> settings() {
+    return settings;
   }
 
-  private void refuseUnknownKeys(Mapping mapping, RecordComponent[] components, String path) {
-    List<String> known = Arrays.stream(components).map(c -> Keys.snake(c.getName())).toList();
-    for (var entry : mapping.entries().entrySet()) {
-      if (!known.contains(entry.getKey())) {
-        String hint =
-            Keys.nearest(entry.getKey(), known)
-                .map(key -> "did you mean " + key + "?")
-                .orElse("known here: " + String.join(", ", known));
-        problems.add(
-            new Problem(
-                entry.getValue().keyOrigin(),
-                Keys.join(path, entry.getKey()),
-                "unknown key (" + hint + ")"));
+  /** A value or values as they would be written in a file. */
+  static String print(Object value) {
+    return switch (value) {
+      case Optional<?> optional -> optional.map(Binder::print).orElse("");
+      case List<?> list -> {
+        StringJoiner joined = new StringJoiner(", ", "[", "]");
+        list.forEach(item -> joined.add(print(item)));
+        yield joined.toString();
       }
-    }
+      case Map<?, ?> map -> {
+        StringJoiner joined = new StringJoiner(", ", "{", "}");
+        map.forEach((key, item) -> joined.add(key + ": " + print(item)));
+        yield joined.toString();
+      }
+      default -> ScalarType.print(value);
+    };
   }
 
-  private @Nullable Object component(
-      RecordComponent component, Mapping mapping, String key, String path) {
-    Setting setting = component.getAnnotation(Setting.class);
-    Entry entry = mapping.entries().get(key);
-    if (entry != null && !isNull(entry.value())) {
-      return value(component.getGenericType(), entry.value(), setting, path);
-    }
-    Class<?> type = component.getType();
-    if (setting != null && !setting.def().equals(Setting.REQUIRED)) {
-      return value(component.getGenericType(), fromDefault(setting.def()), setting, path);
-    } else if (type.isRecord()) {
-      return record(type, Mapping.empty(Origin.DEFAULT), path);
-    } else if (type == Optional.class) {
-      return Optional.empty();
-    } else if (type == List.class) {
-      return List.of();
-    } else if (type == Map.class) {
-      return Map.of();
-    }
-    String meaning = setting == null ? "" : ": " + setting.value();
-    problems.add(new Problem(mapping.origin(), path, "missing (expected" + meaning + ")"));
-    return null;
+  private @Nullable Object bind(Shape shape, String path, Tree tree) {
+    boolean isInline = tree instanceof Tree.Scalar && tree.origin().isInline();
+    Tree unfolded = isInline ? unfold(shape, (Tree.Scalar) tree) : tree;
+    return switch (shape) {
+      case Shape.Single single -> bindSingle(single, path, unfolded);
+      case Shape.Items items -> bindItems(items, path, unfolded);
+      case Shape.Named named -> bindNamed(named, path, unfolded);
+      case Shape.Maybe maybe -> bindMaybe(maybe, path, unfolded);
+      case Shape.Group group -> bindGroup(group, path, unfolded);
+    };
   }
 
-  private static boolean isNull(ConfigNode node) {
-    return node instanceof Scalar scalar && scalar.isNull();
+  /**
+   * Environment, command line and defaults give one text for everything: a list may be {@code a, b}
+   * or YAML, other structures are YAML, and where a value may be absent, no text is no value.
+   */
+  private Tree unfold(Shape shape, Tree.Scalar line) {
+    Tree nothing = new Tree.Scalar("", true, line.origin());
+    return switch (shape) {
+      case Shape.Single _ -> line;
+      case Shape.Maybe _ -> line.text().isBlank() ? nothing : line;
+      case Shape.Items _ when !line.text().strip().startsWith("[") -> commaSeparated(line);
+      case Shape.Items _, Shape.Named _, Shape.Group _ ->
+          YamlTree.ofInline(line.text(), line.origin(), problems).orElse(nothing);
+    };
   }
 
-  private static ConfigNode fromDefault(String yaml) {
+  private static Tree commaSeparated(Tree.Scalar line) {
+    return new Tree.Sequence(
+        Arrays.stream(line.text().split(","))
+            .map(String::strip)
+            .filter(text -> !text.isEmpty())
+            .<Tree>map(text -> new Tree.Scalar(text, false, line.origin()))
+            .toList(),
+        line.origin());
+  }
+
+  private @Nullable Object bindSingle(Shape.Single shape, String path, Tree tree) {
+    if (!(tree instanceof Tree.Scalar scalar) || scalar.isNull()) {
+      return problem(tree.origin(), path, describe(tree), shape.expected());
+    }
+    Path directory = tree.origin().isInline() ? Path.of("") : fileDirectory;
+    Object value;
     try {
-      return YamlTree.parse(yaml, mark -> Origin.DEFAULT)
-          .orElse(new Scalar("", false, Origin.DEFAULT));
-    } catch (ConfigException e) {
-      throw new IllegalStateException("default of a setting: " + yaml, e);
+      value = shape.type().parser().parse(scalar.text(), directory);
+    } catch (Secret.UnreadableException e) {
+      return problem(tree.origin(), path, String.valueOf(e.getMessage()), shape.expected());
+    } catch (IllegalArgumentException e) {
+      return problem(tree.origin(), path, describe(tree), shape.expected());
     }
+    if (!shape.range().contains(value)) {
+      return problem(tree.origin(), path, describe(tree), shape.expected());
+    }
+    return noted(value, path, tree.origin());
   }
 
-  private @Nullable Object value(
-      Type type, ConfigNode node, @Nullable Setting setting, String path) {
-    if (type instanceof ParameterizedType generic) {
-      return generic(generic, node, setting, path);
+  private @Nullable Object bindMaybe(Shape.Maybe shape, String path, Tree tree) {
+    if (tree.isNothing()) {
+      return noted(Optional.empty(), path, tree.origin());
     }
-    Class<?> plain = (Class<?>) type;
-    if (plain.isRecord()) {
-      return record(plain, node, path);
-    }
-    if (!(node instanceof Scalar scalar)) {
-      problem(node.origin(), path, shown(node), "a single value");
-      return null;
-    }
-    origins.put(path, node.origin());
-    try {
-      return ScalarTypes.convert(plain, scalar.text(), setting);
-    } catch (WrongValue e) {
-      problem(node.origin(), path, scalar.text(), e.getMessage());
-      return null;
-    }
+    Object value = bind(shape.inner(), path, tree);
+    return value == null ? null : Optional.of(value);
   }
 
-  private @Nullable Object generic(
-      ParameterizedType type, ConfigNode node, @Nullable Setting setting, String path) {
-    Type[] arguments = type.getActualTypeArguments();
-    if (type.getRawType() == Optional.class) {
-      return Optional.ofNullable(value(arguments[0], node, setting, path));
-    } else if (type.getRawType() == List.class) {
-      return list(arguments[0], node, setting, path);
-    } else if (type.getRawType() == Map.class && arguments[0] == String.class) {
-      return map(arguments[1], node, setting, path);
+  private @Nullable Object bindItems(Shape.Items shape, String path, Tree tree) {
+    if (tree.isNothing()) {
+      return noted(List.of(), path, tree.origin());
     }
-    throw new IllegalStateException(path + ": no settings of type " + type);
-  }
-
-  private List<Object> list(Type item, ConfigNode node, @Nullable Setting setting, String path) {
-    // One value may stand for a list of one; also how an environment variable gives several.
-    List<ConfigNode> nodes =
-        switch (node) {
-          case Sequence sequence -> sequence.items();
-          case Scalar scalar ->
-              Arrays.stream(scalar.text().split(","))
-                  .map(String::strip)
-                  .filter(text -> !text.isEmpty())
-                  .<ConfigNode>map(text -> new Scalar(text, false, scalar.origin()))
-                  .toList();
-          case Mapping mapping -> List.of(mapping);
-        };
-    var values = new ArrayList<Object>();
-    for (int i = 0; i < nodes.size(); i++) {
-      Object value = value(item, nodes.get(i), setting, path + "[" + i + "]");
+    if (!(tree instanceof Tree.Sequence sequence)) {
+      return problem(tree.origin(), path, describe(tree), "a list such as [a, b]");
+    }
+    if (sequence.items().isEmpty()) {
+      return noted(List.of(), path, tree.origin());
+    }
+    List<Object> values = new ArrayList<>();
+    for (int i = 0; i < sequence.items().size(); i++) {
+      Object value = bind(shape.element(), path + "[" + i + "]", sequence.items().get(i));
       if (value != null) {
         values.add(value);
       }
@@ -159,56 +152,141 @@ final class Binder {
     return List.copyOf(values);
   }
 
-  private Map<String, Object> map(
-      Type valueType, ConfigNode node, @Nullable Setting setting, String path) {
-    var values = new LinkedHashMap<String, Object>();
-    if (!(node instanceof Mapping mapping)) {
-      problem(node.origin(), path, shown(node), "a mapping of names to values");
-      return values;
+  private @Nullable Object bindNamed(Shape.Named shape, String path, Tree tree) {
+    if (tree.isNothing()) {
+      return noted(Map.of(), path, tree.origin());
     }
-    for (var entry : mapping.entries().entrySet()) {
-      Object value =
-          value(valueType, entry.getValue().value(), setting, Keys.join(path, entry.getKey()));
-      if (value != null) {
-        values.put(entry.getKey(), value);
+    if (!(tree instanceof Tree.Mapping mapping)) {
+      return problem(tree.origin(), path, describe(tree), "a mapping of names to values");
+    }
+    if (mapping.entries().isEmpty()) {
+      return noted(Map.of(), path, tree.origin());
+    }
+    Map<String, Object> values = new LinkedHashMap<>();
+    mapping
+        .entries()
+        .forEach((name, entry) -> {
+          Object value = bind(shape.element(), Section.path(path, name), entry.located());
+          if (value != null) {
+            values.put(name, value);
+          }
+        });
+    return Collections.unmodifiableMap(values);
+  }
+
+  private @Nullable Object bindGroup(Shape.Group shape, String path, Tree tree) {
+    // `http:` with all its settings commented out means their defaults.
+    Tree whole = tree.isNothing() ? new Tree.Mapping(Map.of(), tree.origin()) : tree;
+    if (!(whole instanceof Tree.Mapping mapping)) {
+      String keys = String.join(", ", shape.keys());
+      return problem(tree.origin(), path, describe(tree), "a mapping of keys to values: " + keys);
+    }
+    reportUnknownKeys(shape, path, mapping);
+    List<Shape.Field> fields = shape.fields();
+    @Nullable Object[] values = new @Nullable Object[fields.size()];
+    boolean isComplete = true;
+    for (int i = 0; i < values.length; i++) {
+      values[i] = bindField(fields.get(i), path, mapping);
+      isComplete &= values[i] != null;
+    }
+    return isComplete ? construct(shape, path, mapping, values) : null;
+  }
+
+  private void reportUnknownKeys(Shape.Group shape, String path, Tree.Mapping mapping) {
+    List<String> known = shape.keys();
+    mapping
+        .entries()
+        .forEach((key, entry) -> {
+          if (!known.contains(key)) {
+            Optional<String> nearest =
+                Nearest.to(key, known).or(() -> elsewhere(root, rootPath, key));
+            problems.add(
+                new Problem(
+                    entry.keyOrigin(),
+                    Section.path(path, key),
+                    "unknown key",
+                    "one of " + String.join(", ", known),
+                    nearest));
+          }
+        });
+  }
+
+  /** The path of a setting of this very name in another group. */
+  private static Optional<String> elsewhere(Shape.Group group, String path, String key) {
+    for (Shape.Field field : group.fields()) {
+      String fieldPath = Section.path(path, field.key());
+      if (field.key().equals(key)) {
+        return Optional.of(fieldPath);
+      }
+      if (field.shape() instanceof Shape.Group inner) {
+        Optional<String> found = elsewhere(inner, fieldPath, key);
+        if (found.isPresent()) {
+          return found;
+        }
       }
     }
-    return values;
+    return Optional.empty();
+  }
+
+  private @Nullable Object bindField(Shape.Field field, String parent, Tree.Mapping mapping) {
+    String path = Section.path(parent, field.key());
+    Tree.Entry entry = mapping.entries().get(field.key());
+    if (entry != null) {
+      return bind(field.shape(), path, entry.located());
+    }
+    if (field.defaultText() != null) {
+      return bind(field.shape(), path, new Tree.Scalar(field.defaultText(), false, Origin.DEFAULT));
+    }
+    if (field.defaultValue() != null && !(field.shape() instanceof Shape.Group)) {
+      return noted(field.defaultValue(), path, Origin.DEFAULT);
+    }
+    return switch (field.shape()) {
+      case Shape.Group group ->
+          bindGroup(group, path, new Tree.Mapping(Map.of(), mapping.origin()));
+      case Shape.Maybe _ -> noted(Optional.empty(), path, Origin.DEFAULT);
+      case Shape.Items _ -> noted(List.of(), path, Origin.DEFAULT);
+      case Shape.Named _ -> noted(Map.of(), path, Origin.DEFAULT);
+      case Shape.Single single -> problem(mapping.origin(), path, "missing", single.expected());
+    };
   }
 
   /** A record's own constructor may refuse values too: combinations, for example. */
   private @Nullable Object construct(
-      Class<?> type,
-      RecordComponent[] components,
-      @Nullable Object[] values,
-      Mapping mapping,
-      String path) {
+      Shape.Group shape, String path, Tree.Mapping mapping, @Nullable Object[] values) {
     Class<?>[] types =
-        Arrays.stream(components).map(RecordComponent::getType).toArray(Class<?>[]::new);
+        Arrays.stream(shape.type().getRecordComponents())
+            .map(RecordComponent::getType)
+            .toArray(Class<?>[]::new);
     try {
-      var constructor = type.getDeclaredConstructor(types);
+      Constructor<?> constructor = shape.type().getDeclaredConstructor(types);
       constructor.setAccessible(true);
       return constructor.newInstance(values);
     } catch (InvocationTargetException e) {
-      if (!(e.getCause() instanceof IllegalArgumentException refused)) {
-        throw new IllegalStateException(type + " cannot be made", e);
+      if (e.getCause() instanceof IllegalArgumentException refusal) {
+        return problem(mapping.origin(), path, String.valueOf(refusal.getMessage()), "");
       }
-      problems.add(new Problem(mapping.origin(), path, String.valueOf(refused.getMessage())));
-      return null;
+      throw new IllegalStateException(shape.type() + " failed", e.getCause());
     } catch (ReflectiveOperationException e) {
-      throw new IllegalStateException(type + " cannot be made", e);
+      throw new IllegalStateException(shape.type() + " cannot be made", e);
     }
   }
 
-  private void problem(Origin where, String path, String value, @Nullable String expected) {
-    problems.add(new Problem(where, path, value + " (expected: " + expected + ")"));
+  private Object noted(Object value, String path, Origin origin) {
+    settings.add(new EffectiveSetting(path, print(value), origin));
+    return value;
   }
 
-  private static String shown(ConfigNode node) {
-    return switch (node) {
-      case Scalar scalar -> scalar.text();
-      case Sequence sequence -> "a list of " + sequence.items().size();
-      case Mapping mapping -> "a mapping with " + mapping.entries().keySet();
+  private @Nullable Object problem(Origin origin, String path, String found, String expected) {
+    problems.add(Problem.of(origin, path, found, expected));
+    return null;
+  }
+
+  private static String describe(Tree tree) {
+    return switch (tree) {
+      case Tree.Scalar scalar when scalar.isNull() -> "no value";
+      case Tree.Scalar scalar -> scalar.text().isEmpty() ? "an empty text" : scalar.text();
+      case Tree.Sequence _ -> "a list";
+      case Tree.Mapping _ -> "a mapping";
     };
   }
 }

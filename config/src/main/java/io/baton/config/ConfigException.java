@@ -1,19 +1,30 @@
 package io.baton.config;
 
 import java.util.List;
-import java.util.stream.Collectors;
 
-/** Settings that cannot be used; the message names every mistake, one per line. */
+/** The configuration cannot be used; says everything that is wrong with it. */
 public final class ConfigException extends Exception {
-  // Not for serializing; exceptions merely happen to be serializable.
+  private static final long serialVersionUID = 1;
+
   private final transient List<Problem> problems;
 
   ConfigException(List<Problem> problems) {
-    super(problems.stream().map(Problem::toString).collect(Collectors.joining("\n")));
+    super(message(problems));
     this.problems = List.copyOf(problems);
   }
 
+  /** All problems, in the order in which they stand in the file; at least one. */
   public List<Problem> problems() {
     return problems;
+  }
+
+  private static String message(List<Problem> problems) {
+    StringBuilder message = new StringBuilder();
+    message.append(
+        problems.size() == 1
+            ? "1 problem in the configuration:"
+            : problems.size() + " problems in the configuration:");
+    problems.forEach(problem -> message.append("\n  ").append(problem));
+    return message.toString();
   }
 }

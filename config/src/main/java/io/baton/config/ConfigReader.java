@@ -1,65 +1,120 @@
 package io.baton.config;
 
-import io.baton.config.ConfigNode.Mapping;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** Reads settings: a file first, environment variables over it, {@code --set} over both. */
+/**
+ * Reads settings: defaults, then the file, then the environment, then the command line, each over
+ * the one before.
+ */
 public final class ConfigReader {
+  /** Settings are written by hand. */
+  private static final long MOST_BYTES = 4L << 20;
+
   private ConfigReader() {}
 
   /**
-   * Reads a record and all records below it.
+   * Reads a configuration whose record is the whole file.
    *
-   * @param type a record whose components are settings ({@link Setting}) or records of settings
-   * @param file YAML; without one there are only defaults, environment and assignments
-   * @param environment usually {@link System#getenv()}
-   * @param assignments as {@code key.path=value}
-   * @throws ConfigException naming every mistake with its place
+   * @see #read(Class, String, Optional, Map, List)
    */
   public static <T extends Record> Loaded<T> read(
-      Class<T> type, Optional<Path> file, Map<String, String> environment, List<String> assignments)
+      Class<T> type, Optional<Path> file, Map<String, String> environment, List<String> sets)
       throws ConfigException {
-    Mapping root = file.isPresent() ? fromFile(file.get()) : Mapping.empty(Origin.DEFAULT);
-    Overrides.environment(root, type, environment);
-    Overrides.set(root, assignments);
-    var binder = new Binder();
-    Object value = binder.record(type, root, "");
-    if (value == null || !binder.problems().isEmpty()) {
-      throw new ConfigException(binder.problems());
-    }
-    return new Loaded<>(type.cast(value), binder.origins());
+    return read(type, "", file, environment, sets);
   }
 
-  private static Mapping fromFile(Path file) throws ConfigException {
-    String name = file.toString();
-    Optional<ConfigNode> tree =
-        YamlTree.parse(
-            text(file), mark -> Origin.of(name, mark.getLine() + 1, mark.getColumn() + 1));
-    if (tree.isEmpty()) {
-      return Mapping.empty(new Origin(name));
+  /**
+   * Reads one section of the configuration.
+   *
+   * @param type the record of its settings; see {@link Setting}
+   * @param sectionName its top-level key, other keys being other owners' business; empty: the
+   *     record is the whole file
+   * @param file a YAML file; empty: none
+   * @param environment variables, of which those that begin with {@code BATON_} and the section's
+   *     name count
+   * @param sets {@code path=value} with paths from the root
+   * @throws ConfigException with everything that is wrong
+   * @throws IllegalArgumentException if the record itself is wrong
+   */
+  public static <T extends Record> Loaded<T> read(
+      Class<T> type,
+      String sectionName,
+      Optional<Path> file,
+      Map<String, String> environment,
+      List<String> sets)
+      throws ConfigException {
+    List<Problem> problems = new ArrayList<>();
+    Section section = new Section(sectionName, type);
+    Shape.Group shape = Shapes.of(type);
+    Overrides overrides = new Overrides(section, shape);
+
+    Tree tree = file.map(path -> readFile(path, problems)).orElse(nothing(Origin.DEFAULT));
+    List<Problem> unknownVariables = new ArrayList<>();
+    tree = overrides.environment(tree, environment, unknownVariables);
+    tree = overrides.commandLine(tree, sets, problems);
+    tree = sectionOf(tree, sectionName, problems);
+
+    Path directory = file.map(Path::getParent).orElse(Path.of(""));
+    Binder binder = new Binder(shape, sectionName, directory, problems);
+    Object value = binder.bind(tree);
+    if (value == null || !problems.isEmpty()) {
+      throw new ConfigException(problems);
     }
-    if (tree.get() instanceof Mapping mapping) {
-      return mapping;
-    }
-    throw new ConfigException(
-        List.of(new Problem(tree.get().origin(), "", "not a mapping of keys to values")));
+    return new Loaded<>(
+        type.cast(value), List.copyOf(binder.settings()), List.copyOf(unknownVariables));
   }
 
-  private static String text(Path file) throws ConfigException {
+  private static Tree readFile(Path file, List<Problem> problems) {
+    Origin start = Origin.file(file.toString(), 1, 1);
     try {
-      return Files.readString(file);
+      if (Files.size(file) > MOST_BYTES) {
+        problems.add(Problem.of(start, "", "larger than " + MOST_BYTES + " bytes", ""));
+        return nothing(start);
+      }
+      return YamlTree.ofFile(Files.readString(file), file.toString(), problems)
+          .orElse(nothing(start));
     } catch (NoSuchFileException e) {
-      throw new ConfigException(
-          List.of(new Problem(new Origin(file.toString()), "", "no such file")));
+      problems.add(Problem.of(start, "", "no such file", "a YAML file"));
     } catch (IOException e) {
-      throw new ConfigException(
-          List.of(new Problem(new Origin(file.toString()), "", "cannot be read: " + e)));
+      problems.add(Problem.of(start, "", "cannot be read: " + e, "a YAML file"));
     }
+    return nothing(start);
+  }
+
+  /** The part of the file under a key. A key that is nearly it is reported, else it goes unseen. */
+  private static Tree sectionOf(Tree tree, String name, List<Problem> problems) {
+    if (name.isEmpty()) {
+      return tree;
+    }
+    if (tree.isNothing()) {
+      return nothing(tree.origin());
+    }
+    if (!(tree instanceof Tree.Mapping mapping)) {
+      problems.add(Problem.of(tree.origin(), "", "no mapping", "sections such as " + name));
+      return nothing(tree.origin());
+    }
+    Tree.Entry entry = mapping.entries().get(name);
+    if (entry != null) {
+      return entry.value().isNothing() ? nothing(entry.keyOrigin()) : entry.value();
+    }
+    mapping
+        .entries()
+        .forEach((key, other) -> {
+          if (Nearest.to(key, List.of(name)).isPresent()) {
+            problems.add(new Problem(other.keyOrigin(), key, "unknown key", "", Optional.of(name)));
+          }
+        });
+    return nothing(tree.origin());
+  }
+
+  private static Tree nothing(Origin origin) {
+    return new Tree.Scalar("", true, origin);
   }
 }

@@ -1,70 +1,106 @@
 package io.baton.config;
 
-import io.baton.config.ConfigNode.Entry;
-import io.baton.config.ConfigNode.Mapping;
-import io.baton.config.ConfigNode.Scalar;
-import java.lang.reflect.RecordComponent;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.TreeMap;
 
-/** Lays environment variables and {@code --set} over what a file says. */
+/**
+ * Values from environment and command line, laid over the file.
+ *
+ * <p>A setting's variable is {@code BATON_}, then its path from the root in capitals, with {@code
+ * _} for each dot. On the command line, a value is {@code path=value}.
+ */
 final class Overrides {
-  private Overrides() {}
+  private static final String PREFIX = "BATON_";
 
-  /** Each leaf key of the record may be given as {@code BATON_} and its path in upper case. */
-  static void environment(Mapping root, Class<?> type, Map<String, String> environment)
-      throws ConfigException {
-    for (String path : leaves(type, "")) {
-      String name = Keys.environmentName(path);
-      String value = environment.get(name);
-      if (value != null) {
-        put(root, path, value, new Origin("environment variable " + name));
+  private final Section section;
+
+  /** Paths of all settings that a variable can set, by variable. */
+  private final Map<String, List<String>> variables = new LinkedHashMap<>();
+
+  Overrides(Section section, Shape.Group shape) {
+    this.section = section;
+    collect(shape, section.name().isEmpty() ? List.of() : List.of(section.name()));
+  }
+
+  /** The name of a setting's variable. */
+  static String variable(String path) {
+    return PREFIX + path.replace('.', '_').toUpperCase(Locale.ROOT);
+  }
+
+  /**
+   * The tree with what the environment says about this section.
+   *
+   * @param unknown receives variables that look like settings of this section and are none; they
+   *     may be another program's, so they are no errors
+   */
+  Tree environment(Tree tree, Map<String, String> environment, List<Problem> unknown) {
+    Tree result = tree;
+    for (Map.Entry<String, String> variable : new TreeMap<>(environment).entrySet()) {
+      String name = variable.getKey();
+      Origin origin = Origin.environment(name);
+      List<String> path = variables.get(name);
+      if (path != null) {
+        Tree value = new Tree.Scalar(variable.getValue(), false, origin);
+        result = result.overlaidBy(Tree.at(path, value));
+      } else if (isOurs(name)) {
+        unknown.add(
+            new Problem(
+                origin,
+                "",
+                "unknown variable",
+                "the name of a setting",
+                Nearest.to(name, variables.keySet())));
+      }
+    }
+    return result;
+  }
+
+  /** The tree with what the command line says about this section. */
+  Tree commandLine(Tree tree, List<String> sets, List<Problem> problems) {
+    Tree result = tree;
+    for (String set : sets) {
+      int equals = set.indexOf('=');
+      String key = equals < 0 ? set : set.substring(0, equals);
+      List<String> path = Arrays.asList(key.split("\\.", -1));
+      Origin origin = Origin.commandLine(key);
+      if (equals < 0 || path.contains("")) {
+        problems.add(Problem.of(origin, "", set, "key.of.setting=value"));
+      } else if (section.name().isEmpty() || path.getFirst().equals(section.name())) {
+        Tree value = new Tree.Scalar(set.substring(equals + 1), false, origin);
+        result = result.overlaidBy(Tree.at(path, value));
+      }
+    }
+    return result;
+  }
+
+  private void collect(Shape.Group group, List<String> parent) {
+    for (Shape.Field field : group.fields()) {
+      List<String> path = new ArrayList<>(parent);
+      path.add(field.key());
+      if (field.shape() instanceof Shape.Group inner) {
+        collect(inner, path);
+        continue;
+      }
+      String variable = variable(String.join(".", path));
+      List<String> other = variables.put(variable, path);
+      if (other != null) {
+        throw new IllegalArgumentException(
+            variable + ": would set both " + other + " and " + path + " (expected: one)");
       }
     }
   }
 
-  /** {@code a.b=value}; the value is read as YAML. */
-  static void set(Mapping root, List<String> assignments) throws ConfigException {
-    for (String assignment : assignments) {
-      int equals = assignment.indexOf('=');
-      Origin origin = new Origin("--set " + assignment);
-      if (equals < 1) {
-        throw new ConfigException(
-            List.of(new Problem(origin, "", "no assignment (expected: key.path=value)")));
-      }
-      put(root, assignment.substring(0, equals), assignment.substring(equals + 1), origin);
+  /** Whether a variable can only mean a setting of this section. */
+  private boolean isOurs(String name) {
+    if (!section.name().isEmpty()) {
+      return name.startsWith(variable(section.name()) + "_");
     }
-  }
-
-  private static void put(Mapping root, String path, String yaml, Origin origin)
-      throws ConfigException {
-    ConfigNode value = YamlTree.parse(yaml, mark -> origin).orElse(new Scalar("", false, origin));
-    Mapping at = root;
-    String[] keys = path.split("\\.");
-    for (int i = 0; i < keys.length - 1; i++) {
-      Entry entry = at.entries().get(keys[i]);
-      if (entry != null && entry.value() instanceof Mapping inner) {
-        at = inner;
-      } else {
-        Mapping inner = Mapping.empty(origin);
-        at.entries().put(keys[i], new Entry(origin, inner));
-        at = inner;
-      }
-    }
-    at.entries().put(keys[keys.length - 1], new Entry(origin, value));
-  }
-
-  private static List<String> leaves(Class<?> type, String path) {
-    var leaves = new ArrayList<String>();
-    for (RecordComponent component : type.getRecordComponents()) {
-      String key = Keys.join(path, Keys.snake(component.getName()));
-      if (component.getType().isRecord()) {
-        leaves.addAll(leaves(component.getType(), key));
-      } else {
-        leaves.add(key);
-      }
-    }
-    return leaves;
+    return variables.values().stream()
+        .anyMatch(path -> name.startsWith(variable(path.getFirst()) + "_"));
   }
 }

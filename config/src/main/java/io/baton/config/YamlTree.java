@@ -1,13 +1,10 @@
 package io.baton.config;
 
-import io.baton.config.ConfigNode.Entry;
-import io.baton.config.ConfigNode.Mapping;
-import io.baton.config.ConfigNode.Scalar;
-import io.baton.config.ConfigNode.Sequence;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
-import java.util.function.Function;
+import java.util.function.BiFunction;
 import org.snakeyaml.engine.v2.api.LoadSettings;
 import org.snakeyaml.engine.v2.api.lowlevel.Compose;
 import org.snakeyaml.engine.v2.exceptions.Mark;
@@ -20,48 +17,88 @@ import org.snakeyaml.engine.v2.nodes.ScalarNode;
 import org.snakeyaml.engine.v2.nodes.SequenceNode;
 import org.snakeyaml.engine.v2.nodes.Tag;
 
-/** Reads YAML into a tree that knows where everything stood. */
+/** Reads one YAML document into a {@link Tree}, keeping line and column of every key and value. */
 final class YamlTree {
-  private YamlTree() {}
+  /** Settings are written by hand; a deeper file is an accident or an attack. */
+  private static final int MOST_DEPTH = 50;
 
-  /**
-   * Reads one document.
-   *
-   * @param origins from a mark in the text to an origin
-   */
-  static Optional<ConfigNode> parse(String yaml, Function<Mark, Origin> origins)
-      throws ConfigException {
-    try {
-      var settings = LoadSettings.builder().setAllowDuplicateKeys(false).build();
-      return new Compose(settings).composeString(yaml).map(node -> convert(node, origins));
-    } catch (MarkedYamlEngineException e) {
-      Origin at = e.getProblemMark().map(origins).orElse(new Origin("YAML"));
-      throw new ConfigException(List.of(new Problem(at, "", "not valid YAML: " + e.getProblem())));
-    } catch (YamlEngineException e) {
-      throw new ConfigException(
-          List.of(new Problem(new Origin("YAML"), "", "not valid YAML: " + e.getMessage())));
-    }
+  /** Bounds what aliases of aliases can unfold to. */
+  private static final int MOST_NODES = 100_000;
+
+  private final BiFunction<Integer, Integer, Origin> origins;
+  private final List<Problem> problems;
+  private int nodes;
+
+  private YamlTree(BiFunction<Integer, Integer, Origin> origins, List<Problem> problems) {
+    this.origins = origins;
+    this.problems = problems;
   }
 
-  private static ConfigNode convert(Node node, Function<Mark, Origin> origins) {
-    Origin origin = node.getStartMark().map(origins).orElse(Origin.DEFAULT);
+  /** Reads a file's text; empty if there is nothing in it or it is not YAML, which is a problem. */
+  static Optional<Tree> ofFile(String text, String fileName, List<Problem> problems) {
+    return new YamlTree((line, column) -> Origin.file(fileName, line, column), problems).read(text);
+  }
+
+  /** Reads one line of YAML from elsewhere. */
+  static Optional<Tree> ofInline(String text, Origin origin, List<Problem> problems) {
+    return new YamlTree((_, _) -> origin, problems).read(text);
+  }
+
+  private Optional<Tree> read(String text) {
+    try {
+      return new Compose(LoadSettings.builder().build())
+          .composeString(text)
+          .map(node -> tree(node, 0));
+    } catch (MarkedYamlEngineException e) {
+      problems.add(Problem.of(origin(e.getProblemMark()), "", "not YAML: " + e.getProblem(), ""));
+    } catch (YamlEngineException e) {
+      problems.add(Problem.of(origins.apply(1, 1), "", "not YAML: " + e.getMessage(), ""));
+    }
+    return Optional.empty();
+  }
+
+  private Tree tree(Node node, int depth) {
+    if (depth > MOST_DEPTH || ++nodes > MOST_NODES) {
+      throw new YamlEngineException(
+          "more than " + MOST_DEPTH + " levels or " + MOST_NODES + " values");
+    }
+    Origin origin = origin(node.getStartMark());
     return switch (node) {
-      case MappingNode mapping -> {
-        var entries = new LinkedHashMap<String, Entry>();
-        for (NodeTuple tuple : mapping.getValue()) {
-          Node key = tuple.getKeyNode();
-          String name = key instanceof ScalarNode scalar ? scalar.getValue() : key.toString();
-          Origin keyOrigin = key.getStartMark().map(origins).orElse(origin);
-          entries.put(name, new Entry(keyOrigin, convert(tuple.getValueNode(), origins)));
-        }
-        yield new Mapping(entries, origin);
-      }
-      case SequenceNode sequence ->
-          new Sequence(
-              sequence.getValue().stream().map(item -> convert(item, origins)).toList(), origin);
       case ScalarNode scalar ->
-          new Scalar(scalar.getValue(), scalar.getTag().equals(Tag.NULL), origin);
-      default -> new Scalar(node.toString(), false, origin);
+          new Tree.Scalar(scalar.getValue(), scalar.getTag().equals(Tag.NULL), origin);
+      case SequenceNode sequence ->
+          new Tree.Sequence(
+              sequence.getValue().stream().map(item -> tree(item, depth + 1)).toList(), origin);
+      case MappingNode mapping -> mapping(mapping, origin, depth);
+      default ->
+          throw new YamlEngineException("unexpected " + node.getNodeType() + " at " + origin);
     };
+  }
+
+  private Tree mapping(MappingNode mapping, Origin origin, int depth) {
+    Map<String, Tree.Entry> entries = new LinkedHashMap<>();
+    for (NodeTuple tuple : mapping.getValue()) {
+      Origin keyOrigin = origin(tuple.getKeyNode().getStartMark());
+      if (!(tuple.getKeyNode() instanceof ScalarNode key)) {
+        problems.add(Problem.of(keyOrigin, "", "a list or mapping as key", "a name"));
+        continue;
+      }
+      Tree value = tree(tuple.getValueNode(), depth + 1);
+      Tree.Entry first = entries.putIfAbsent(key.getValue(), new Tree.Entry(keyOrigin, value));
+      if (first != null) {
+        problems.add(
+            Problem.of(
+                keyOrigin,
+                key.getValue(),
+                "a second time",
+                "once; the first is at " + first.keyOrigin()));
+      }
+    }
+    return new Tree.Mapping(entries, origin);
+  }
+
+  private Origin origin(Optional<Mark> mark) {
+    return mark.map(m -> origins.apply(m.getLine() + 1, m.getColumn() + 1))
+        .orElseGet(() -> origins.apply(1, 1));
   }
 }
