@@ -21,8 +21,7 @@ class SlowClientTest {
         TestFleet.aggregated("sim")
             .workerSet("builtin.sim.decode_base=0ms")
             .workerSet("builtin.sim.decode_per_request=0us")
-            // Without a checkpoint the context is only what is set here.
-            .workerSet("builtin.model_path=null")
+            .withoutCheckpoint()
             .workerSet("builtin.max_context=200000")
             .workerSet("builtin.blocks=14000")
             .start()) {

@@ -29,6 +29,7 @@ final class TestFleet implements AutoCloseable {
   private final Map<String, BatonProcess> workers = new LinkedHashMap<>();
   private final List<String> workerSets;
   private final String engine;
+  private final boolean checkpoint;
   private final int port;
   private BatonProcess gateway;
 
@@ -37,6 +38,7 @@ final class TestFleet implements AutoCloseable {
     this.receiver = OtlpReceiver.start();
     this.engine = plan.engine;
     this.workerSets = plan.workerSets;
+    this.checkpoint = plan.checkpoint;
     this.port = freePort();
     this.gateway = startGateway(plan.gatewaySets);
     plan.workers.forEach(this::startWorker);
@@ -49,9 +51,16 @@ final class TestFleet implements AutoCloseable {
     private final Map<String, String> workers = new LinkedHashMap<>();
     private final List<String> gatewaySets = new ArrayList<>();
     private final List<String> workerSets = new ArrayList<>();
+    private boolean checkpoint = true;
 
     private Plan(String engine) {
       this.engine = engine;
+    }
+
+    /** The sim engine without a model's limits: its context is only what is set. */
+    Plan withoutCheckpoint() {
+      checkpoint = false;
+      return this;
     }
 
     /** A worker and its role. */
@@ -105,7 +114,9 @@ final class TestFleet implements AutoCloseable {
     set(arguments, "engine=" + engine);
     set(arguments, "models=[baton-demo]");
     set(arguments, "nats.servers=" + broker.url());
-    set(arguments, "builtin.model_path=" + MODEL);
+    if (checkpoint) {
+      set(arguments, "builtin.model_path=" + MODEL);
+    }
     set(arguments, "builtin.kv_memory=32MiB");
     set(arguments, "system.port=0");
     workerSets.forEach(assignment -> set(arguments, assignment));
