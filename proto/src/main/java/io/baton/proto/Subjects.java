@@ -51,14 +51,6 @@ public record Subjects(String namespace) {
     return "baton." + namespace + ".reply." + gatewayId + "." + requestId;
   }
 
-  /**
-   * Worker to gateway: pages of a snapshot. Not under the wildcard of {@link #reply}: pages come on
-   * another connection than tokens.
-   */
-  public String snapshotReply(String gatewayId, String pool) {
-    return "baton." + namespace + ".reply." + gatewayId + ".kv." + pool;
-  }
-
   /** Gateway to all: heartbeat and reservations. {@code *} is allowed. */
   public String gatewayStatus(String gatewayId) {
     return "baton." + namespace + ".gateway." + gatewayId + ".status";

@@ -11,8 +11,7 @@ import java.util.function.LongSupplier;
 
 /**
  * Which gateways are alive. A request lives only as long as its gateway is heard of: silence, last
- * words or a new life of the gateway end the lease. Only gateways that have sent requests have one.
- * Thread-safe.
+ * words or a new life of the gateway end the lease. Thread-safe.
  */
 final class GatewayLeases {
   /** Answers whether a life of a gateway still has requests here. */
@@ -23,28 +22,25 @@ final class GatewayLeases {
   /** A lease that has ended, and why. */
   record Lost(String gatewayId, long incarnation, String cause) {}
 
-  private record Lease(long incarnation, long heardNanos) {}
+  private record Lease(long incarnation, Silence silence) {}
 
   private final long timeoutNanos;
-  private final LongSupplier heard;
+  private final LongSupplier clock;
   private final Map<String, Lease> leases = new HashMap<>();
 
-  /**
-   * No leases yet.
-   *
-   * @param heard stands still while gateways could not be heard
-   */
-  GatewayLeases(Duration timeout, LongSupplier heard) {
+  GatewayLeases(Duration timeout, LongSupplier clock) {
     this.timeoutNanos = timeout.toNanos();
-    this.heard = heard;
+    this.clock = clock;
   }
 
-  /** A request or a word about one has come; the result is the lease of an earlier life. */
-  synchronized Optional<Lost> renew(String gatewayId, long incarnation) {
-    Lease before = leases.put(gatewayId, new Lease(incarnation, heard.getAsLong()));
-    return before == null || before.incarnation() == incarnation
-        ? Optional.empty()
-        : Optional.of(new Lost(gatewayId, before.incarnation(), "has started anew"));
+  /** A request of a gateway has come, so it is alive. */
+  synchronized void begin(String gatewayId, long incarnation) {
+    Lease lease = leases.get(gatewayId);
+    if (lease == null || lease.incarnation() != incarnation) {
+      leases.put(gatewayId, new Lease(incarnation, new Silence(clock)));
+    } else {
+      lease.silence().heard();
+    }
   }
 
   /** A heartbeat; the result is the lease that it ends, if it does. */
@@ -55,7 +51,7 @@ final class GatewayLeases {
     }
     boolean restarted = lease.incarnation() != status.getIncarnation();
     if (!restarted && !status.getStopping()) {
-      leases.put(status.getGatewayId(), new Lease(lease.incarnation(), heard.getAsLong()));
+      lease.silence().heard();
       return Optional.empty();
     }
     leases.remove(status.getGatewayId());
@@ -67,18 +63,19 @@ final class GatewayLeases {
   }
 
   /** Leases that have run out; those without requests are forgotten silently. */
-  synchronized List<Lost> expired(Requests requests) {
-    long now = heard.getAsLong();
+  synchronized List<Lost> lost(long listeningSince, Requests requests) {
     var lost = new ArrayList<Lost>();
     leases
         .entrySet()
         .removeIf(entry -> {
           Lease lease = entry.getValue();
-          boolean over = now - lease.heardNanos() > timeoutNanos;
-          if (over && requests.hasAny(entry.getKey(), lease.incarnation())) {
+          if (lease.silence().nanos(listeningSince) <= timeoutNanos) {
+            return false;
+          }
+          if (requests.hasAny(entry.getKey(), lease.incarnation())) {
             lost.add(new Lost(entry.getKey(), lease.incarnation(), "is silent"));
           }
-          return over;
+          return true;
         });
     return lost;
   }

@@ -1,33 +1,34 @@
 package io.baton.transport;
 
+import com.google.protobuf.InvalidProtocolBufferException;
+import io.baton.proto.Headers;
 import io.baton.proto.Subjects;
 import io.baton.proto.v1.Control;
 import io.baton.proto.v1.Drain;
 import io.baton.proto.v1.GatewayStatus;
 import io.baton.proto.v1.GenerateRequest;
+import io.baton.proto.v1.ReplyChunk;
 import io.baton.proto.v1.Reservation;
-import io.baton.proto.v1.WorkerCard;
-import io.baton.proto.v1.WorkerStatus;
+import io.nats.client.Connection;
+import io.nats.client.Dispatcher;
 import io.nats.client.Message;
-import io.nats.client.MessageHandler;
 import java.security.SecureRandom;
-import java.util.HashMap;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * A gateway's end: sends legs, hears their chunks, watches the fleet. One wildcard subscription
- * takes all replies. Replies, cards, heartbeats and the answers to probes come on one NATS thread,
- * in the order in which they were sent: a worker's last words never overtake its last chunks.
- * Thread-safe; no method waits for the broker.
+ * takes all replies, told apart by the last token of their subject. Thread-safe; no method waits.
  */
 public final class GatewayTransport implements AutoCloseable {
-  private static final Logger LOG = LoggerFactory.getLogger(GatewayTransport.class);
+  private static final Duration TICK = Duration.ofMillis(100);
+  private static final long PENDING_BYTES = 256L << 20;
 
   private final BrokerLink link;
   private final Subjects subjects;
@@ -35,13 +36,16 @@ public final class GatewayTransport implements AutoCloseable {
   private final String gatewayId;
   private final long incarnation = new SecureRandom().nextLong();
   private final TransportTimings timings;
-  private final HeardClock heard;
-  private final StreamTable streams;
   private final FleetWatch fleet;
   private final KvWatch caches;
+  private final TransportCounters counters;
+  private final Map<String, GatewayStream> streams = new ConcurrentHashMap<>();
+  private final Words words = new Words();
   private final AtomicLong beat = new AtomicLong();
   private final Timer timer = new Timer("baton-gateway-timer");
   private volatile Supplier<List<Reservation>> reservations = List::of;
+  private volatile long listeningSince = System.nanoTime();
+  private volatile boolean brokerWasAway;
 
   /**
    * An end that is not connected yet; call {@link #start}.
@@ -60,9 +64,8 @@ public final class GatewayTransport implements AutoCloseable {
     this.pools = List.copyOf(pools);
     this.gatewayId = Subjects.requireToken("gatewayId", gatewayId);
     this.timings = timings;
-    this.heard = new HeardClock(timings.heartbeat(), timings.grace(), System::nanoTime);
-    this.streams = new StreamTable(link, subjects, gatewayId, incarnation, timings, heard);
-    this.caches = new KvWatch(link, subjects, gatewayId, listener);
+    this.counters = link.counters();
+    this.caches = new KvWatch(link, subjects, gatewayId, listener, counters);
     this.fleet =
         new FleetWatch(
             subjects,
@@ -70,24 +73,27 @@ public final class GatewayTransport implements AutoCloseable {
             gatewayId,
             incarnation,
             timings,
-            listener,
+            new StatusTap(listener, caches),
             new FleetOwner(),
-            heard,
-            link.counters());
+            System::nanoTime,
+            counters);
   }
 
   /** Subscribes, asks who is there, and begins to send heartbeats. */
   public void start() {
-    var inbox = new HashMap<String, MessageHandler>();
-    inbox.put(subjects.reply(gatewayId, "*"), this::onReply);
-    inbox.put(subjects.gatewayStatus(gatewayId), echo -> heard.echo());
+    Connection messages = link.messages();
+    Dispatcher replies = messages.createDispatcher(this::onReply);
+    // Nothing of an answer may be dropped for being slow to enqueue.
+    replies.setPendingLimits(-1, PENDING_BYTES);
+    replies.subscribe(subjects.reply(gatewayId, "*"));
+    Dispatcher statuses = messages.createDispatcher();
     for (String pool : pools) {
-      inbox.put(subjects.status(pool, "*"), message -> fleet.onStatus(pool, message));
+      statuses.subscribe(subjects.status(pool, "*"), message -> fleet.onStatus(pool, message));
     }
-    link.messages().watch(new Connection());
-    link.messages().subscribe(inbox);
     caches.start(pools);
-    timer.every(HeardClock.TICK, this::tick);
+    link.onState(this::onBrokerState);
+    link.onDiscarded((subject, replyTo) -> onDiscarded(subject, replyTo));
+    timer.every(TICK, this::tick);
     timer.every(timings.heartbeat(), () -> publishStatus(false));
     fleet.discover();
   }
@@ -119,13 +125,31 @@ public final class GatewayTransport implements AutoCloseable {
             .setWorkerIncarnation(to.incarnation())
             .build()
             .toByteArray();
-    var outgoing =
-        new Outgoing(
-            id, to, request.getWindow(), headers, body, WallClock.unixNanos(), System.nanoTime());
-    if (link.connected() && outgoing.bytes() > link.maxPayload()) {
-      throw new PayloadTooLargeException(outgoing.bytes(), link.maxPayload());
+    if (link.connected() && body.length > link.maxPayload()) {
+      throw new PayloadTooLargeException(body.length, link.maxPayload());
     }
-    return streams.send(outgoing, listener, fleet::knows);
+    var stream = new GatewayStream(id, to, request.getWindow(), listener, words, counters);
+    streams.put(id, stream);
+    var natsHeaders = new io.nats.client.impl.Headers();
+    headers.forEach((name, value) -> natsHeaders.put(name, value));
+    natsHeaders.put(Headers.SENT_UNIX_NANOS, Long.toString(unixNanos()));
+    boolean sent =
+        link.connected()
+            && BrokerLink.publish(
+                link.messages(),
+                subjects.generate(to.pool(), to.workerId()),
+                subjects.reply(gatewayId, id),
+                natsHeaders,
+                body);
+    if (!sent) {
+      stream.lost(new Loss(Loss.Cause.BROKER_UNAVAILABLE, "the broker is away"));
+    }
+    return stream;
+  }
+
+  private static long unixNanos() {
+    Instant now = Instant.now();
+    return now.getEpochSecond() * 1_000_000_000L + now.getNano();
   }
 
   private void onReply(Message message) {
@@ -133,50 +157,86 @@ public final class GatewayTransport implements AutoCloseable {
     String token = subject.substring(subject.lastIndexOf('.') + 1);
     if (token.equals(FleetWatch.CARDS)) {
       fleet.onCard(message);
-    } else if (token.startsWith(FleetWatch.PROBE_PREFIX)) {
-      fleet.onProbed(token, message);
+      return;
+    }
+    if (token.startsWith(FleetWatch.PROBE_PREFIX)) {
+      fleet.onProbed(token, message, brokerJustBack());
+      return;
+    }
+    GatewayStream stream = streams.get(token);
+    if (stream == null) {
+      counters.chunksLate.increment();
+    } else if (message.isStatusMessage()) {
+      stream.onNoResponders(brokerJustBack());
     } else {
-      streams.onReply(token, message, fleet::doubt);
+      try {
+        stream.onChunk(ReplyChunk.parseFrom(message.getData()), System.nanoTime());
+      } catch (InvalidProtocolBufferException e) {
+        counters.unparsable.increment();
+      }
     }
   }
 
+  private void onDiscarded(String subject, @Nullable String replyTo) {
+    if (replyTo == null || !subject.endsWith(".generate")) {
+      return;
+    }
+    GatewayStream stream = streams.get(replyTo.substring(replyTo.lastIndexOf('.') + 1));
+    if (stream != null) {
+      stream.lost(new Loss(Loss.Cause.OUTGOING_QUEUE_FULL, "more than the broker takes"));
+    }
+  }
+
+  private void onBrokerState(boolean connected) {
+    if (!connected) {
+      brokerWasAway = true;
+      fleet.suspectAll();
+      return;
+    }
+    listeningSince = System.nanoTime();
+    fleet.discover();
+    caches.restartAll();
+    streams.values().forEach(stream -> stream.onBrokerBack(System.nanoTime()));
+  }
+
+  /** For a while after an outage, workers may not be back yet: nobody is declared dead for that. */
+  private boolean brokerJustBack() {
+    return brokerWasAway && System.nanoTime() - listeningSince < timings.grace().toNanos();
+  }
+
   private void tick() {
-    heard.tick();
-    if (link.connected()) {
-      fleet.tick();
-      caches.tick();
-      streams.tick();
+    if (!link.connected()) {
+      return;
+    }
+    fleet.tick(listeningSince, brokerJustBack());
+    long now = System.nanoTime();
+    caches.tick(now);
+    for (GatewayStream stream : streams.values()) {
+      stream.tick(now, timings.resumeInterval().toNanos());
     }
   }
 
   private void publishStatus(boolean stopping) {
+    if (!link.connected()) {
+      return;
+    }
     byte[] body =
         GatewayStatus.newBuilder()
             .setGatewayId(gatewayId)
             .setIncarnation(incarnation)
             .setBeat(beat.incrementAndGet())
             .setIntervalMs((int) timings.heartbeat().toMillis())
-            .setSentUnixNanos(WallClock.unixNanos())
+            .setSentUnixNanos(unixNanos())
             .setStopping(stopping)
-            .addAllReservations(currentReservations())
+            .addAllReservations(reservations.get())
             .build()
             .toByteArray();
-    var _ = link.messages().publish(subjects.gatewayStatus(gatewayId), body);
-  }
-
-  private List<Reservation> currentReservations() {
-    try {
-      return reservations.get();
-    } catch (RuntimeException e) {
-      // Without a heartbeat every worker would abort this gateway's requests.
-      LOG.error("reservations are missing from a heartbeat", e);
-      return List.of();
-    }
+    BrokerLink.publish(link.messages(), subjects.gatewayStatus(gatewayId), null, null, body);
   }
 
   /** Tells a worker to take nothing new and to end when its requests have. */
   public void drain(WorkerAddress to) {
-    streams.tell(to, "drain", Control.newBuilder().setDrain(Drain.getDefaultInstance()));
+    words.send(to, "drain", Control.newBuilder().setDrain(Drain.getDefaultInstance()));
   }
 
   public String gatewayId() {
@@ -187,13 +247,13 @@ public final class GatewayTransport implements AutoCloseable {
     return incarnation;
   }
 
-  /** Requests whose answers are under way and read by somebody. */
+  /** Requests whose answers are under way. */
   public int liveStreams() {
-    return streams.open();
+    return streams.size();
   }
 
   public TransportCounters counters() {
-    return link.counters();
+    return counters;
   }
 
   /** Says that it goes, so that workers need not wait for the lease to run out. */
@@ -201,32 +261,35 @@ public final class GatewayTransport implements AutoCloseable {
   public void close() {
     timer.close();
     publishStatus(true);
-    streams.loseAll(new Loss(Loss.Cause.BROKER_UNAVAILABLE, "the gateway stops"));
+    streams
+        .values()
+        .forEach(s -> s.lost(new Loss(Loss.Cause.BROKER_UNAVAILABLE, "the gateway stops")));
   }
 
-  private final class Connection implements Channel.Watcher {
+  private final class Words implements GatewayStream.Controls {
     @Override
-    public void onConnected(boolean connected) {
-      heard.connected(connected);
-      if (connected) {
-        publishStatus(false);
-        fleet.discover();
-        streams.onBrokerBack();
-      } else {
-        fleet.suspectAll();
-      }
+    public void send(WorkerAddress worker, String requestId, Control.Builder word) {
+      byte[] body =
+          word.setGatewayId(gatewayId).setGatewayIncarnation(incarnation).build().toByteArray();
+      // Whatever is lost here is said again by the stream's tick.
+      BrokerLink.publish(
+          link.messages(),
+          subjects.control(worker.pool(), worker.workerId()),
+          subjects.reply(gatewayId, requestId),
+          null,
+          body);
     }
 
     @Override
-    public void onDiscarded(String subject, @Nullable String replyTo) {
-      streams.onDiscarded(subject, replyTo);
+    public void ended(String requestId) {
+      streams.remove(requestId);
     }
   }
 
   private final class FleetOwner implements FleetWatch.Owner {
     @Override
     public void publish(String subject, String replyTo, byte[] body) {
-      var _ = link.messages().publish(subject, replyTo, null, body);
+      BrokerLink.publish(link.messages(), subject, replyTo, null, body);
     }
 
     @Override
@@ -235,28 +298,18 @@ public final class GatewayTransport implements AutoCloseable {
     }
 
     @Override
-    public void onJoined(WorkerCard card, WorkerAddress worker) {
-      caches.follow(card, worker);
+    public void onJoined(WorkerWatch worker) {
+      caches.follow(worker.card(), worker.address());
     }
 
     @Override
-    public void onStatus(WorkerAddress worker, WorkerStatus status) {
-      caches.onStatus(worker, status);
-    }
-
-    @Override
-    public void onReconnected(WorkerAddress worker) {
-      streams.onReconnected(worker);
-    }
-
-    @Override
-    public void onLeaving(WorkerAddress worker) {
+    public void onGone(WorkerAddress worker, Loss loss) {
       caches.forget(worker);
-    }
-
-    @Override
-    public void onLeft(WorkerAddress worker, Loss loss) {
-      streams.lost(worker, loss);
+      for (GatewayStream stream : streams.values()) {
+        if (stream.worker().equals(worker)) {
+          stream.lost(loss);
+        }
+      }
     }
   }
 }

@@ -8,39 +8,46 @@ import io.baton.proto.v1.SnapshotPage;
 import io.baton.proto.v1.SnapshotRequest;
 import io.baton.proto.v1.WorkerCard;
 import io.baton.proto.v1.WorkerStatus;
+import io.nats.client.Dispatcher;
 import io.nats.client.Message;
-import io.nats.client.MessageHandler;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
 /** The caches of all workers that tell of them, each followed by a {@link KvFollower}. */
 final class KvWatch {
+  private static final long PENDING_BYTES = 256L << 20;
+
   private record Key(WorkerAddress worker, int rank) {}
 
-  private final Channel channel;
+  private final BrokerLink link;
   private final Subjects subjects;
-  private final String gatewayId;
+  private final String replyId;
   private final FleetListener listener;
   private final TransportCounters counters;
   private final Map<Key, KvFollower> followers = new ConcurrentHashMap<>();
 
-  KvWatch(BrokerLink link, Subjects subjects, String gatewayId, FleetListener listener) {
-    this.channel = link.events();
+  KvWatch(
+      BrokerLink link,
+      Subjects subjects,
+      String gatewayId,
+      FleetListener listener,
+      TransportCounters counters) {
+    this.link = link;
     this.subjects = subjects;
-    this.gatewayId = gatewayId;
+    // Not the gateway's own wildcard: pages must not come on the connection for tokens as well.
+    this.replyId = gatewayId + "_kv";
     this.listener = listener;
-    this.counters = link.counters();
+    this.counters = counters;
   }
 
   void start(List<String> pools) {
-    var inbox = new HashMap<String, MessageHandler>();
+    Dispatcher dispatcher = link.events().createDispatcher();
+    dispatcher.setPendingLimits(-1, PENDING_BYTES);
     for (String pool : pools) {
-      inbox.put(subjects.kv(pool, "*"), message -> onEvents(pool, message));
-      inbox.put(subjects.snapshotReply(gatewayId, pool), message -> onPage(pool, message));
+      dispatcher.subscribe(subjects.kv(pool, "*"), message -> onEvents(pool, message));
     }
-    channel.subscribe(inbox);
+    dispatcher.subscribe(subjects.reply(replyId, "*"), this::onPage);
   }
 
   void follow(WorkerCard card, WorkerAddress worker) {
@@ -49,34 +56,29 @@ final class KvWatch {
     }
     for (int rank = 0; rank < Math.max(1, card.getDpSize()); rank++) {
       var follower =
-          new KvFollower(
-              worker, rank, card.getBlockSize(), listener, this::ask, counters, System::nanoTime);
+          new KvFollower(worker, rank, card.getBlockSize(), listener, this::ask, counters);
       followers.put(new Key(worker, rank), follower);
-      follower.restart();
+      follower.restart(System.nanoTime());
     }
   }
 
   void forget(WorkerAddress worker) {
-    followers
-        .entrySet()
-        .removeIf(entry -> {
-          boolean leaves = entry.getKey().worker().equals(worker);
-          if (leaves) {
-            entry.getValue().close();
-          }
-          return leaves;
-        });
+    followers.keySet().removeIf(key -> key.worker().equals(worker));
   }
 
-  void tick() {
-    followers.values().forEach(KvFollower::tick);
+  void restartAll() {
+    followers.values().forEach(follower -> follower.restart(System.nanoTime()));
+  }
+
+  void tick(long now) {
+    followers.values().forEach(follower -> follower.tick(now));
   }
 
   void onStatus(WorkerAddress worker, WorkerStatus status) {
     for (RankLoad rank : status.getRanksList()) {
       KvFollower follower = followers.get(new Key(worker, rank.getRank()));
       if (follower != null) {
-        follower.onPosition(rank.getKvEventId());
+        follower.onPosition(rank.getKvEventId(), System.nanoTime());
       }
     }
   }
@@ -87,7 +89,7 @@ final class KvWatch {
       var worker = new WorkerAddress(pool, events.getWorkerId(), events.getIncarnation());
       KvFollower follower = followers.get(new Key(worker, events.getRank()));
       if (follower != null) {
-        follower.onEvents(events);
+        follower.onEvents(events, System.nanoTime());
       }
       // Of an unknown worker: its snapshot will contain them.
     } catch (InvalidProtocolBufferException e) {
@@ -95,36 +97,36 @@ final class KvWatch {
     }
   }
 
-  private void onPage(String pool, Message message) {
+  private void onPage(Message message) {
     if (message.isStatusMessage()) {
-      // Nobody listens there now; the follower asks again.
       return;
     }
+    String subject = message.getSubject();
+    String pool = subject.substring(subject.lastIndexOf('.') + 1);
     try {
       SnapshotPage page = SnapshotPage.parseFrom(message.getData());
       var worker = new WorkerAddress(pool, page.getWorkerId(), page.getIncarnation());
       KvFollower follower = followers.get(new Key(worker, page.getRank()));
       if (follower != null) {
-        follower.onPage(page);
+        follower.onPage(page, System.nanoTime());
       }
     } catch (InvalidProtocolBufferException e) {
       counters.unparsable.increment();
     }
   }
 
+  /** The pool's name comes back as the last token of the reply's subject. */
   private void ask(WorkerAddress worker, int rank, long snapshotId, int page) {
-    byte[] body =
+    BrokerLink.publish(
+        link.events(),
+        subjects.kvSnapshot(worker.pool(), worker.workerId()),
+        subjects.reply(replyId, worker.pool()),
+        null,
         SnapshotRequest.newBuilder()
             .setRank(rank)
             .setSnapshotId(snapshotId)
             .setPage(page)
             .build()
-            .toByteArray();
-    var _ =
-        channel.publish(
-            subjects.kvSnapshot(worker.pool(), worker.workerId()),
-            subjects.snapshotReply(gatewayId, worker.pool()),
-            null,
-            body);
+            .toByteArray());
   }
 }

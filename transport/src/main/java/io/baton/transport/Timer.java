@@ -1,8 +1,6 @@
 package io.baton.transport;
 
 import java.time.Duration;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
@@ -28,13 +26,12 @@ final class Timer implements AutoCloseable {
             () -> guarded(work), 0, interval.toNanos(), TimeUnit.NANOSECONDS);
   }
 
-  /** Runs work once, after so many nanoseconds; not at all once this is closed. */
-  Future<?> after(long nanos, Runnable work) {
+  /** Runs work once. */
+  void after(Duration delay, Runnable work) {
     try {
-      return executor.schedule(() -> guarded(work), nanos, TimeUnit.NANOSECONDS);
+      var _ = executor.schedule(() -> guarded(work), delay.toNanos(), TimeUnit.NANOSECONDS);
     } catch (RejectedExecutionException e) {
       LOG.debug("closed already", e);
-      return CompletableFuture.completedFuture(null);
     }
   }
 

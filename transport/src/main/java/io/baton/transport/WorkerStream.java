@@ -1,56 +1,35 @@
 package io.baton.transport;
 
-import com.google.protobuf.ByteString;
 import io.baton.proto.v1.Accepted;
-import io.baton.proto.v1.ErrorCode;
 import io.baton.proto.v1.Failed;
 import io.baton.proto.v1.Finished;
 import io.baton.proto.v1.OpenAiBytes;
 import io.baton.proto.v1.ReplyChunk;
 import io.baton.proto.v1.Tokens;
-import io.baton.transport.Channel.Delivery;
 import java.util.ArrayDeque;
 import java.util.Deque;
-import java.util.concurrent.Future;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A worker's end of one request: numbers chunks, keeps those that are not acknowledged, and joins
- * what comes while the window is full or the broker away. Guarded by its own lock; callbacks run
- * outside of it.
- *
- * <p>The window counts chunks that are sent and not acknowledged. A question for missing chunks
- * does not open it: what has arrived need not have been consumed. A cancel does: nobody consumes
- * any more, and the last chunk must get through.
+ * what comes while the window is full or the broker away. Guarded by its own lock.
  */
 final class WorkerStream implements ReplyWriter {
-  /** The way to the gateway. Called under the stream's lock. */
+  /** Sends bytes to a subject. */
   interface Outlet {
-    Delivery send(String subject, byte[] body);
+    /** False if the broker is away. */
+    boolean send(String subject, byte[] body);
 
-    long maxPayload();
-
-    /** The stream's last chunk is written, though not yet acknowledged. */
     void ended(WorkerStream stream);
-
-    /** The stream cannot go on and has ended by itself: whoever writes it is to stop. */
-    void brokenOff(WorkerStream stream, String reason);
   }
 
   private record Sent(int sequence, byte[] body) {}
 
-  /** A chunk that has no number yet, and about how large it is. */
-  private record Waiting(ReplyChunk.Builder chunk, int bytes) {}
-
   private static final int DEFAULT_WINDOW = 32;
-  private static final int MAX_WINDOW = 4096;
   private static final int DEFAULT_WINDOW_BYTES = 256 << 10;
 
-  /** Larger joined chunks gain nothing. */
+  /** Larger joined chunks gain nothing and might not fit the broker's largest message. */
   private static final int JOIN_BYTES = 128 << 10;
-
-  /** What numbers and tags cost. */
-  private static final int ENVELOPE_BYTES = 64;
 
   private final String requestId;
   private final String gatewayId;
@@ -61,23 +40,16 @@ final class WorkerStream implements ReplyWriter {
   private final Outlet outlet;
   private final TransportCounters counters;
   private final Deque<Sent> unacknowledged = new ArrayDeque<>();
-  private final Deque<Waiting> waiting = new ArrayDeque<>();
+  private final Deque<ReplyChunk.Builder> waiting = new ArrayDeque<>();
   private String replyTo;
   private int nextSequence;
   private int unacknowledgedBytes;
   private int waitingBytes;
   private boolean told;
-  private boolean cancelled;
   private boolean ended;
+  private long endedNanos;
   private @Nullable Runnable writable;
-  private @Nullable Future<?> deadline;
 
-  /**
-   * A stream with nothing in it.
-   *
-   * @param window chunks, or 0 for the default
-   * @param windowBytes of answers in the {@code openai} form, or 0 for the default
-   */
   WorkerStream(
       String requestId,
       String gatewayId,
@@ -93,7 +65,7 @@ final class WorkerStream implements ReplyWriter {
     this.gatewayIncarnation = gatewayIncarnation;
     this.workerIncarnation = workerIncarnation;
     this.replyTo = replyTo;
-    this.window = window > 0 ? Math.min(window, MAX_WINDOW) : DEFAULT_WINDOW;
+    this.window = window > 0 ? window : DEFAULT_WINDOW;
     this.windowBytes = windowBytes > 0 ? windowBytes : DEFAULT_WINDOW_BYTES;
     this.outlet = outlet;
     this.counters = counters;
@@ -103,76 +75,47 @@ final class WorkerStream implements ReplyWriter {
   public synchronized void accepted(int cachedTokens) {
     add(
         ReplyChunk.newBuilder().setAccepted(Accepted.newBuilder().setCachedTokens(cachedTokens)),
-        ENVELOPE_BYTES);
+        8);
   }
 
   @Override
   public synchronized void tokens(Tokens tokens) {
-    int size = tokens.getSerializedSize();
-    Waiting last = lastThatTakes(size);
-    if (last != null && last.chunk().hasTokens()) {
-      last.chunk().getTokensBuilder().mergeFrom(tokens);
-      joined(last, size);
-    } else {
-      add(ReplyChunk.newBuilder().setTokens(tokens), size);
+    ReplyChunk.Builder last = waiting.peekLast();
+    if (!ended
+        && last != null
+        && last.hasTokens()
+        && last.getTokens().getIdsCount() < JOIN_BYTES / 4) {
+      last.getTokensBuilder().mergeFrom(tokens);
+      counters.tokensJoined.increment();
+      return;
     }
+    add(ReplyChunk.newBuilder().setTokens(tokens), 4 * tokens.getIdsCount());
   }
 
   @Override
   public synchronized boolean openAi(OpenAiBytes bytes) {
-    int limit = joinBytes();
-    ByteString piece = bytes.getBodyPiece();
-    if (piece.size() <= limit) {
-      addOpenAi(bytes);
+    int size = bytes.getSerializedSize();
+    ReplyChunk.Builder last = waiting.peekLast();
+    boolean joins =
+        !ended
+            && last != null
+            && last.hasOpenai()
+            && last.getOpenai().getBodyPiece().isEmpty()
+            && bytes.getBodyPiece().isEmpty()
+            && last.getOpenai().getSerializedSize() + size < JOIN_BYTES;
+    if (joins) {
+      last.getOpenaiBuilder().addAllEvents(bytes.getEventsList());
+      waitingBytes += size;
+      counters.tokensJoined.increment();
     } else {
-      // A long body travels in several chunks; the gateway joins its pieces anyway.
-      for (int from = 0; from < piece.size(); from += limit) {
-        var part = OpenAiBytes.newBuilder();
-        if (from == 0) {
-          part.mergeFrom(bytes);
-        }
-        part.setBodyPiece(piece.substring(from, Math.min(piece.size(), from + limit)));
-        addOpenAi(part.build());
-      }
+      add(ReplyChunk.newBuilder().setOpenai(bytes), size);
     }
     told = !hasRoom();
     return !told;
   }
 
-  private void addOpenAi(OpenAiBytes bytes) {
-    int size = bytes.getSerializedSize();
-    Waiting last = lastThatTakes(size);
-    boolean joins =
-        last != null
-            && last.chunk().hasOpenai()
-            && last.chunk().getOpenai().getBodyPiece().isEmpty()
-            && bytes.getBodyPiece().isEmpty();
-    if (last != null && joins) {
-      last.chunk().getOpenaiBuilder().addAllEvents(bytes.getEventsList());
-      joined(last, size);
-    } else {
-      add(ReplyChunk.newBuilder().setOpenai(bytes), size);
-    }
-  }
-
-  private @Nullable Waiting lastThatTakes(int bytes) {
-    Waiting last = waiting.peekLast();
-    return !ended && last != null && last.bytes() + bytes <= joinBytes() ? last : null;
-  }
-
-  private int joinBytes() {
-    return (int) Math.min(JOIN_BYTES, outlet.maxPayload() - ENVELOPE_BYTES);
-  }
-
-  private void joined(Waiting last, int bytes) {
-    waiting.removeLast();
-    waiting.add(new Waiting(last.chunk(), last.bytes() + bytes));
-    waitingBytes += bytes;
-    counters.chunksJoined.increment();
-  }
-
   private boolean hasRoom() {
-    return ended || cancelled || waitingBytes + unacknowledgedBytes < windowBytes;
+    return ended || waitingBytes + unacknowledgedBytes < windowBytes;
   }
 
   @Override
@@ -181,101 +124,51 @@ final class WorkerStream implements ReplyWriter {
   }
 
   @Override
-  public void finished(Finished finished) {
-    end(ReplyChunk.newBuilder().setFinished(finished), finished.getSerializedSize());
+  public synchronized void finished(Finished finished) {
+    end(ReplyChunk.newBuilder().setFinished(finished));
   }
 
   @Override
-  public void failed(Failed failed) {
-    end(ReplyChunk.newBuilder().setFailed(failed), failed.getSerializedSize());
+  public synchronized void failed(Failed failed) {
+    end(ReplyChunk.newBuilder().setFailed(failed));
   }
 
-  private void end(ReplyChunk.Builder last, int bytes) {
-    synchronized (this) {
-      if (ended) {
-        counters.writesAfterEnd.increment();
-        return;
-      }
-      add(last, bytes);
-      if (!ended) {
-        markEnded();
-      }
-    }
-    tellWritable();
-  }
-
-  /**
-   * The way to the gateway is blocked for this stream: it ends with what has been sent and an
-   * error, which reaches the gateway when that asks for what it misses.
-   */
-  void breakOff(ErrorCode code, String message) {
-    synchronized (this) {
-      if (!ended) {
-        breakOffUnderLock(code, message);
-      }
-    }
-    tellWritable();
-  }
-
-  private void breakOffUnderLock(ErrorCode code, String message) {
-    waiting.clear();
-    waitingBytes = 0;
-    markEnded();
-    outlet.brokenOff(this, message);
-    Failed failed = Failed.newBuilder().setCode(code).setMessage(message).build();
-    enqueue(ReplyChunk.newBuilder().setFailed(failed), failed.getSerializedSize());
-  }
-
-  private void markEnded() {
-    ended = true;
-    outlet.ended(this);
-    if (deadline != null) {
-      deadline.cancel(false);
-    }
-  }
-
-  /** A timer that is of no use once the stream has ended. */
-  synchronized void deadline(Future<?> timer) {
-    deadline = timer;
-    if (ended) {
-      timer.cancel(false);
+  private void end(ReplyChunk.Builder last) {
+    if (!ended) {
+      add(last, 64);
+      ended = true;
+      endedNanos = System.nanoTime();
+      outlet.ended(this);
     }
   }
 
   private void add(ReplyChunk.Builder chunk, int bytes) {
-    if (ended) {
-      counters.writesAfterEnd.increment();
-    } else {
-      enqueue(chunk, bytes);
+    if (!ended) {
+      waiting.add(chunk);
+      waitingBytes += bytes;
+      flush();
     }
-  }
-
-  private void enqueue(ReplyChunk.Builder chunk, int bytes) {
-    waiting.add(new Waiting(chunk, bytes));
-    waitingBytes += bytes;
-    flush();
   }
 
   /** Sends what waits, as far as the window lets it. */
   private void flush() {
-    while (!waiting.isEmpty() && (cancelled || unacknowledged.size() < window)) {
-      Waiting next = waiting.getFirst();
+    while (!waiting.isEmpty() && unacknowledged.size() < window) {
       byte[] body =
-          next.chunk()
+          waiting
+              .getFirst()
               .setSequence(nextSequence)
               .setWorkerIncarnation(workerIncarnation)
               .build()
               .toByteArray();
-      Delivery delivery = outlet.send(replyTo, body);
-      if (delivery == Delivery.AWAY) {
-        return;
-      }
-      if (delivery == Delivery.TOO_LARGE) {
-        onTooLarge(body.length);
+      if (!outlet.send(replyTo, body)) {
         return;
       }
       waiting.removeFirst();
-      waitingBytes -= next.bytes();
+      if (waiting.isEmpty()) {
+        waitingBytes = 0;
+      } else {
+        waitingBytes = Math.max(0, waitingBytes - body.length);
+      }
       unacknowledged.add(new Sent(nextSequence, body));
       unacknowledgedBytes += body.length;
       nextSequence++;
@@ -283,39 +176,15 @@ final class WorkerStream implements ReplyWriter {
     }
   }
 
-  private void onTooLarge(int bytes) {
-    if (!ended) {
-      breakOffUnderLock(
-          ErrorCode.ERROR_ENGINE,
-          "one piece of the answer has "
-              + bytes
-              + " bytes (expected: at most the broker's max_payload, "
-              + outlet.maxPayload()
-              + ")");
-    }
-  }
-
   /** All chunks up to this one have arrived and are done with. */
-  void onAcknowledged(int sequence) {
-    synchronized (this) {
-      while (!unacknowledged.isEmpty() && unacknowledged.getFirst().sequence() <= sequence) {
-        unacknowledgedBytes -= unacknowledged.removeFirst().body().length;
-      }
-      flush();
+  synchronized void onAcknowledged(int sequence) {
+    while (!unacknowledged.isEmpty() && unacknowledged.getFirst().sequence() <= sequence) {
+      unacknowledgedBytes -= unacknowledged.removeFirst().body().length;
     }
-    tellWritable();
-  }
-
-  private void tellWritable() {
-    Runnable callback = null;
-    synchronized (this) {
-      if (told && hasRoom()) {
-        told = false;
-        callback = writable;
-      }
-    }
-    if (callback != null) {
-      callback.run();
+    flush();
+    if (told && hasRoom() && writable != null) {
+      told = false;
+      writable.run();
     }
   }
 
@@ -323,74 +192,36 @@ final class WorkerStream implements ReplyWriter {
    * The gateway misses chunks.
    *
    * @param newReplyTo where it may be answered now
-   * @return false if they are not here any more
    */
-  synchronized boolean onResume(int from, String newReplyTo) {
+  synchronized void onResume(int from, String newReplyTo) {
     replyTo = newReplyTo;
-    int first = unacknowledged.isEmpty() ? nextSequence : unacknowledged.getFirst().sequence();
-    if (from < first) {
-      return false;
-    }
-    int before = nextSequence;
-    for (Sent sent : unacknowledged) {
-      if (sent.sequence() >= from) {
-        counters.chunksResent.increment();
-        if (outlet.send(replyTo, sent.body()) != Delivery.QUEUED) {
-          return true;
-        }
-      }
-    }
-    flush();
-    if (from >= before && before == nextSequence) {
+    if (from >= nextSequence) {
       // Nothing is missing; say so, or it would ask for ever.
-      var _ = outlet.send(replyTo, position());
+      outlet.send(
+          replyTo,
+          ReplyChunk.newBuilder()
+              .setSequence(nextSequence)
+              .setWorkerIncarnation(workerIncarnation)
+              .build()
+              .toByteArray());
     }
-    return true;
+    onAcknowledged(from - 1);
+    resend();
   }
 
-  private byte[] position() {
-    return ReplyChunk.newBuilder()
-        .setSequence(nextSequence)
-        .setWorkerIncarnation(workerIncarnation)
-        .build()
-        .toByteArray();
+  /** The broker is back: what was under way may be lost. */
+  synchronized void onBrokerBack() {
+    resend();
+    flush();
   }
 
-  /**
-   * Nobody consumes any more.
-   *
-   * @return whether that is news
-   */
-  boolean onCancelled() {
-    boolean news;
-    synchronized (this) {
-      news = !cancelled && !ended;
-      cancelled = true;
-      flush();
-    }
-    tellWritable();
-    return news;
-  }
-
-  /**
-   * Its gateway is gone: nobody will ever read it, and nothing of it is kept.
-   *
-   * @return whether it had not ended yet
-   */
-  boolean abandon() {
-    boolean news;
-    synchronized (this) {
-      news = !ended;
-      waiting.clear();
-      waitingBytes = 0;
-      unacknowledged.clear();
-      unacknowledgedBytes = 0;
-      if (news) {
-        markEnded();
+  private void resend() {
+    for (Sent sent : unacknowledged) {
+      counters.chunksResent.increment();
+      if (!outlet.send(replyTo, sent.body())) {
+        return;
       }
     }
-    tellWritable();
-    return news;
   }
 
   /** Whether everything has arrived, so that nobody can ask for it again. */
@@ -400,6 +231,10 @@ final class WorkerStream implements ReplyWriter {
 
   synchronized boolean ended() {
     return ended;
+  }
+
+  synchronized long endedNanos() {
+    return endedNanos;
   }
 
   String requestId() {

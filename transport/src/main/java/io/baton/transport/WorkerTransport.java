@@ -1,20 +1,22 @@
 package io.baton.transport;
 
 import com.google.protobuf.InvalidProtocolBufferException;
-import com.google.protobuf.MessageLite;
 import io.baton.proto.Subjects;
+import io.baton.proto.v1.Control;
 import io.baton.proto.v1.ErrorCode;
 import io.baton.proto.v1.Failed;
 import io.baton.proto.v1.GatewayStatus;
+import io.baton.proto.v1.GenerateRequest;
 import io.baton.proto.v1.KvEvent;
+import io.baton.proto.v1.ReplyChunk;
 import io.baton.proto.v1.WorkerCard;
 import io.baton.proto.v1.WorkerState;
 import io.baton.proto.v1.WorkerStatus;
+import io.nats.client.Connection;
+import io.nats.client.Dispatcher;
 import io.nats.client.Message;
-import io.nats.client.MessageHandler;
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
@@ -23,18 +25,12 @@ import org.slf4j.LoggerFactory;
 
 /**
  * A worker's end: takes legs, sends their chunks, tells what it is, how it is and what its cache
- * holds. Requests, control and gateways' heartbeats come on one NATS thread, in the order in which
- * they were sent. Thread-safe; no method waits for the broker, except {@link #close}.
+ * holds. Requests and control come on one NATS thread, so that a cancel never overtakes the request
+ * it is for. Thread-safe; no method waits, except {@link #close}.
  */
 public final class WorkerTransport implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(WorkerTransport.class);
-
-  /** What an id takes in a heartbeat, and how much of a message they may take together. */
-  private static final int LIVE_ID_BYTES = 72;
-
-  private static final int LIVE_IDS_SHARE = 2;
-  private static final int MAX_LIVE_IDS = 4096;
-
+  private static final Duration TICK = Duration.ofMillis(100);
   private static final Duration LAST_WORDS = Duration.ofSeconds(3);
   private static final Duration LAST_WORDS_POLL = Duration.ofMillis(10);
 
@@ -43,14 +39,14 @@ public final class WorkerTransport implements AutoCloseable {
   private final Subjects subjects;
   private final TransportTimings timings;
   private final WorkerHandler handler;
-  private final HeardClock heard;
-  private final RequestDesk desk;
+  private final TransportCounters counters;
+  private final RequestTable requests;
+  private final GatewayLeases leases;
   private final KvPublisher cache;
-  private final SnapshotDesk snapshots;
-  private final ClockEchoes clocks = new ClockEchoes(WallClock::unixNanos);
   private final AtomicLong beat = new AtomicLong();
   private final Timer timer = new Timer("baton-worker-timer");
   private volatile WorkerState state = WorkerState.WORKER_STARTING;
+  private volatile long listeningSince = System.nanoTime();
 
   /** An end that is not connected yet; call {@link #start}. */
   public WorkerTransport(
@@ -60,94 +56,227 @@ public final class WorkerTransport implements AutoCloseable {
     this.subjects = new Subjects(card.getNamespace());
     this.timings = timings;
     this.handler = handler;
-    this.heard = new HeardClock(timings.heartbeat(), timings.grace(), System::nanoTime);
-    this.desk = new RequestDesk(link, card, handler, this::refusal, timings, heard, timer);
-    this.cache = new KvPublisher(link, subjects, card);
-    this.snapshots = new SnapshotDesk(link, card, handler::snapshot);
+    this.counters = link.counters();
+    this.requests = new RequestTable(timings.tailTtl(), System::nanoTime);
+    this.leases = new GatewayLeases(timings.leaseTimeout(), System::nanoTime);
+    this.cache = new KvPublisher(link, subjects, card, counters);
   }
 
   /** Subscribes and begins to send heartbeats, the first at once. */
   public void start() {
-    String pool = card.getPool();
-    String id = card.getWorkerId();
-    Map<String, MessageHandler> inbox =
-        Map.of(
-            subjects.generate(pool, id), desk::onGenerate,
-            subjects.control(pool, id), m -> desk.onControl(m, () -> answer(m, status())),
-            subjects.discover(pool), m -> answer(m, card),
-            subjects.gatewayStatus("*"), this::onGatewayStatus,
-            subjects.status(pool, id), echo -> heard.echo());
-    link.messages().watch(new Connection());
-    link.messages().subscribe(inbox);
-    snapshots.start(subjects);
-    timer.every(HeardClock.TICK, this::tick);
+    Connection messages = link.messages();
+    Dispatcher work = messages.createDispatcher();
+    work.subscribe(subjects.generate(card.getPool(), card.getWorkerId()), this::onGenerate);
+    work.subscribe(subjects.control(card.getPool(), card.getWorkerId()), this::onControl);
+    Dispatcher others = messages.createDispatcher();
+    others.subscribe(subjects.discover(card.getPool()), this::onDiscover);
+    others.subscribe(subjects.gatewayStatus("*"), this::onGatewayStatus);
+    cache.start(handler);
+    link.onState(this::onBrokerState);
+    timer.every(TICK, this::tick);
     timer.every(timings.heartbeat(), this::publishStatus);
   }
 
-  private @Nullable Failed refusal() {
-    WorkerState now = state;
-    return now == WorkerState.WORKER_READY
-        ? null
-        : RequestDesk.untouched(
-            ErrorCode.ERROR_DRAINING, "state: " + now + " (expected: WORKER_READY)");
+  private void onGenerate(Message message) {
+    long received = System.nanoTime();
+    GenerateRequest request;
+    try {
+      request = GenerateRequest.parseFrom(message.getData());
+    } catch (InvalidProtocolBufferException e) {
+      counters.unparsable.increment();
+      return;
+    }
+    String replyTo = message.getReplyTo();
+    if (replyTo == null || requests.find(request.getRequestId()) != null) {
+      // Nobody to answer to, or a second copy of a message.
+      counters.unparsable.increment();
+      return;
+    }
+    WorkerStream stream = open(request, replyTo);
+    Failed refusal = refusal(request);
+    if (refusal != null) {
+      stream.failed(refusal);
+      return;
+    }
+    requests.add(stream);
+    leases.begin(request.getGatewayId(), request.getGatewayIncarnation());
+    IncomingRequest.remainingMillis(message)
+        .ifPresent(millis -> deadlineIn(millis, request.getRequestId()));
+    handler.onGenerate(new IncomingRequest(request, message, received, stream));
   }
 
-  private void answer(Message question, MessageLite answer) {
-    String replyTo = question.getReplyTo();
+  private WorkerStream open(GenerateRequest request, String replyTo) {
+    return new WorkerStream(
+        request.getRequestId(),
+        request.getGatewayId(),
+        request.getGatewayIncarnation(),
+        card.getIncarnation(),
+        replyTo,
+        request.getWindow(),
+        request.getOpenai().getWindowBytes(),
+        new Outlet(),
+        counters);
+  }
+
+  private @Nullable Failed refusal(GenerateRequest request) {
+    long meant = request.getWorkerIncarnation();
+    if (requests.takeTombstone(request.getRequestId())) {
+      counters.tombstones.increment();
+      return refusal(ErrorCode.ERROR_CANCELLED, "cancelled before it arrived");
+    } else if (meant != 0 && meant != card.getIncarnation()) {
+      return refusal(ErrorCode.ERROR_MISDIRECTED, "meant for an earlier life of this worker");
+    } else if (state != WorkerState.WORKER_READY) {
+      return refusal(ErrorCode.ERROR_DRAINING, "this worker takes nothing new: " + state);
+    }
+    return null;
+  }
+
+  private static Failed refusal(ErrorCode code, String message) {
+    return Failed.newBuilder().setCode(code).setMessage(message).setUntouched(true).build();
+  }
+
+  private void deadlineIn(long millis, String requestId) {
+    timer.after(
+        Duration.ofMillis(millis),
+        () -> {
+          if (requests.isLive(requestId)) {
+            counters.deadlines.increment();
+            handler.onCancel(requestId, "deadline");
+          }
+        });
+  }
+
+  private void onControl(Message message) {
+    Control control;
+    try {
+      control = Control.parseFrom(message.getData());
+    } catch (InvalidProtocolBufferException e) {
+      counters.unparsable.increment();
+      return;
+    }
+    switch (control.getWordCase()) {
+      case CANCEL -> cancel(control.getCancel().getRequestId(), control.getCancel().getReason());
+      case ACKNOWLEDGE -> {
+        WorkerStream stream = requests.find(control.getAcknowledge().getRequestId());
+        if (stream != null) {
+          stream.onAcknowledged(control.getAcknowledge().getSequence());
+          requests.dropIfSettled(stream);
+        }
+      }
+      case RESUME -> resume(control, message.getReplyTo());
+      case DRAIN -> handler.onDrain();
+      case PROBE -> {
+        if (message.getReplyTo() != null) {
+          send(message.getReplyTo(), status().build().toByteArray());
+        }
+      }
+      case WORD_NOT_SET -> {
+        // Of a newer gateway, about something this worker does not know.
+      }
+    }
+  }
+
+  private void cancel(String requestId, String reason) {
+    if (requests.isLive(requestId)) {
+      handler.onCancel(requestId, reason);
+    } else if (requests.find(requestId) == null) {
+      requests.addTombstone(requestId);
+    }
+  }
+
+  private void resume(Control control, @Nullable String replyTo) {
     if (replyTo == null) {
-      link.counters().unparsable.increment();
-    } else {
-      var _ = link.messages().publish(replyTo, answer.toByteArray());
+      return;
+    }
+    counters.resumes.increment();
+    String requestId = control.getResume().getRequestId();
+    int from = control.getResume().getFromSequence();
+    WorkerStream stream = requests.find(requestId);
+    if (stream != null) {
+      stream.onResume(from, replyTo);
+      return;
+    }
+    send(
+        replyTo,
+        ReplyChunk.newBuilder()
+            .setSequence(from)
+            .setWorkerIncarnation(card.getIncarnation())
+            .setFailed(refusal(ErrorCode.ERROR_UNKNOWN_REQUEST, "no such request here"))
+            .build()
+            .toByteArray());
+  }
+
+  private void onDiscover(Message message) {
+    if (message.getReplyTo() != null) {
+      send(message.getReplyTo(), card.toByteArray());
     }
   }
 
   private void onGatewayStatus(Message message) {
     try {
       GatewayStatus status = GatewayStatus.parseFrom(message.getData());
-      clocks.heard(status);
-      desk.onGatewayStatus(status);
+      leases.heard(status).ifPresent(lost -> abort(lost, "its gateway " + lost.cause()));
     } catch (InvalidProtocolBufferException e) {
-      link.counters().unparsable.increment();
+      counters.unparsable.increment();
+    }
+  }
+
+  private void abort(GatewayLeases.Lost lost, String reason) {
+    counters.leasesLost.increment();
+    LOG.warn("gateway {} {}: its requests are aborted", lost.gatewayId(), lost.cause());
+    for (WorkerStream stream : requests.of(lost.gatewayId(), lost.incarnation())) {
+      if (!stream.ended()) {
+        handler.onCancel(stream.requestId(), reason);
+      }
+      requests.drop(stream);
+    }
+  }
+
+  private void onBrokerState(boolean connected) {
+    if (connected) {
+      listeningSince = System.nanoTime();
+      // Not on the connection's own thread.
+      timer.after(
+          Duration.ZERO,
+          () -> {
+            publishStatus();
+            requests.all().forEach(WorkerStream::onBrokerBack);
+          });
     }
   }
 
   private void tick() {
-    heard.tick();
-    desk.tick();
+    if (!link.connected()) {
+      return;
+    }
+    requests.expire();
+    leases
+        .lost(listeningSince, requests::hasAny)
+        .forEach(lost -> abort(lost, "its gateway " + lost.cause()));
   }
 
   private void publishStatus() {
-    var _ =
-        link.messages()
-            .publish(subjects.status(card.getPool(), card.getWorkerId()), status().toByteArray());
+    if (link.connected()) {
+      send(subjects.status(card.getPool(), card.getWorkerId()), status().build().toByteArray());
+    }
   }
 
-  private WorkerStatus status() {
-    WorkerStatus.Builder status = loadAndCapacity();
+  private WorkerStatus.Builder status() {
+    WorkerStatus.Builder status = handler.status();
     for (var rank : status.getRanksBuilderList()) {
       rank.setKvEventId(cache.lastEventId(rank.getRank()));
     }
-    long liveIds = Math.min(MAX_LIVE_IDS, link.maxPayload() / LIVE_IDS_SHARE / LIVE_ID_BYTES);
     return status
         .setWorkerId(card.getWorkerId())
         .setIncarnation(card.getIncarnation())
         .setBeat(beat.incrementAndGet())
         .setState(state)
         .setIntervalMs((int) timings.heartbeat().toMillis())
-        .setConnection(link.messages().connections())
-        .addAllLiveRequests(desk.requests().liveIds(liveIds))
-        .addAllClock(clocks.echoes())
-        .build();
+        .addAllLiveRequests(requests.liveIds());
   }
 
-  private WorkerStatus.Builder loadAndCapacity() {
-    try {
-      return handler.status();
-    } catch (RuntimeException e) {
-      // Without a heartbeat it would be taken for dead, with all its requests.
-      LOG.error("load and capacity are missing from a heartbeat", e);
-      return WorkerStatus.newBuilder();
-    }
+  private boolean send(String subject, byte[] body) {
+    return BrokerLink.publish(link.messages(), subject, null, null, body);
   }
 
   /** Tells gateways of changes in a rank's cache; never waits, whoever calls. */
@@ -158,26 +287,23 @@ public final class WorkerTransport implements AutoCloseable {
   /** What the worker is up to; told at once. New requests are taken only when ready. */
   public void state(WorkerState newState) {
     state = newState;
-    var _ = timer.after(0, this::publishStatus);
+    timer.after(Duration.ZERO, this::publishStatus);
   }
 
   /** Requests that have not ended. */
   public int liveRequests() {
-    return desk.requests().live();
+    return requests.live();
   }
 
   public TransportCounters counters() {
-    return link.counters();
+    return counters;
   }
 
-  /**
-   * Says that it goes, once the gateways have all that was written, or have been given a while. The
-   * only method that waits.
-   */
+  /** Waits, for a short while, until every last word has arrived; then says that it goes. */
   @Override
   public void close() {
     long until = System.nanoTime() + LAST_WORDS.toNanos();
-    while (!desk.requests().isEmpty() && link.connected() && System.nanoTime() < until) {
+    while (!requests.all().isEmpty() && link.connected() && System.nanoTime() < until) {
       LockSupport.parkNanos(LAST_WORDS_POLL.toNanos());
     }
     timer.close();
@@ -185,20 +311,15 @@ public final class WorkerTransport implements AutoCloseable {
     publishStatus();
   }
 
-  private final class Connection implements Channel.Watcher {
+  private final class Outlet implements WorkerStream.Outlet {
     @Override
-    public void onConnected(boolean connected) {
-      heard.connected(connected);
-      if (connected) {
-        // Its new number tells gateways to ask for what they miss; until they do, this connection
-        // may not have the right to answer them.
-        publishStatus();
-      }
+    public boolean send(String subject, byte[] body) {
+      return WorkerTransport.this.send(subject, body);
     }
 
     @Override
-    public void onDiscarded(String subject, @Nullable String replyTo) {
-      desk.onDiscarded(subject);
+    public void ended(WorkerStream stream) {
+      requests.ended(stream);
     }
   }
 }

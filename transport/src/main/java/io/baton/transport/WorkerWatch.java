@@ -1,31 +1,28 @@
 package io.baton.transport;
 
 import io.baton.proto.v1.WorkerCard;
+import java.util.function.LongSupplier;
 
-/**
- * What the gateway knows of one life of a worker: its card, and when it was heard last. Guarded by
- * the lock of {@link FleetWatch}.
- */
+/** What the gateway knows of one life of a worker: its card, and how long it has been silent. */
 final class WorkerWatch {
   private final WorkerCard card;
   private final WorkerAddress address;
-  private long heardNanos;
-  private int connection;
-  private boolean suspect;
+  private final Silence silence;
+  private volatile boolean suspect;
 
-  WorkerWatch(WorkerCard card, long now) {
+  WorkerWatch(WorkerCard card, LongSupplier clock) {
     this.card = card;
     this.address = new WorkerAddress(card.getPool(), card.getWorkerId(), card.getIncarnation());
-    this.heardNanos = now;
+    this.silence = new Silence(clock);
   }
 
-  void heard(long now) {
-    heardNanos = now;
+  void heard() {
+    silence.heard();
     suspect = false;
   }
 
-  long silentNanos(long now) {
-    return now - heardNanos;
+  long silentNanos(long listeningSince) {
+    return silence.nanos(listeningSince);
   }
 
   /** Marks it; says whether it was not marked before. */
@@ -33,21 +30,6 @@ final class WorkerWatch {
     boolean news = !suspect;
     suspect = true;
     return news;
-  }
-
-  boolean suspect() {
-    return suspect;
-  }
-
-  /**
-   * Notes the number of its connection.
-   *
-   * @return whether it has connected anew, so that what it has sent may be lost
-   */
-  boolean connectedAnew(int number) {
-    boolean anew = connection != 0 && number != connection;
-    connection = number;
-    return anew;
   }
 
   WorkerAddress address() {
