@@ -53,7 +53,8 @@ final class Fields {
     if (node.isMissingNode()) {
       return OptionalInt.empty();
     }
-    if (!node.isIntegralNumber() || node.longValue() < min || node.longValue() > max) {
+    boolean fits = node.isIntegralNumber() && node.canConvertToLong();
+    if (!fits || node.longValue() < min || node.longValue() > max) {
       String range = max == Integer.MAX_VALUE ? "at least " + min : min + " to " + max;
       throw wrong(name, node, "a whole number, " + range);
     }

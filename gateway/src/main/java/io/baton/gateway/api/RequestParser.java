@@ -97,6 +97,9 @@ public final class RequestParser {
     if (!stream) {
       throw ApiException.invalid("stream_options", "stream_options: only allowed with stream true");
     }
+    if (!options.isObject()) {
+      throw fields.wrong("stream_options", options, "an object");
+    }
     return new Fields(options, "stream_options.").flag("include_usage");
   }
 

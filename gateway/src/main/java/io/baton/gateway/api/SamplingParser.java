@@ -27,7 +27,7 @@ final class SamplingParser {
     sampling.setFrequencyPenalty((float) fields.number("frequency_penalty", -2, 2).orElse(0));
     sampling.setMinTokens(fields.integer("min_tokens", 0, Integer.MAX_VALUE).orElse(0));
     sampling.setTopLogprobs(-1);
-    logitBias(fields.node("logit_bias"), sampling);
+    logitBias(fields, sampling);
     return sampling.build();
   }
 
@@ -58,9 +58,13 @@ final class SamplingParser {
     return !node.isMissingNode() && !empty && !off;
   }
 
-  private static void logitBias(JsonNode node, Sampling.Builder sampling) throws ApiException {
+  private static void logitBias(Fields fields, Sampling.Builder sampling) throws ApiException {
+    JsonNode node = fields.node("logit_bias");
     if (node.isMissingNode()) {
       return;
+    }
+    if (!node.isObject()) {
+      throw fields.wrong("logit_bias", node, "an object of token ids with numbers");
     }
     for (var entry : node.properties()) {
       double bias = entry.getValue().doubleValue();
