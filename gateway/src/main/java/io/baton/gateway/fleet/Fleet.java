@@ -91,8 +91,8 @@ public final class Fleet implements FleetListener {
 
   @Override
   public void onSuspect(WorkerAddress address) {
-    LOG.warn("worker {} is silent: no new work for it", address.workerId());
-    onPool(address).ifPresent(pool -> pool.routable(address, false));
+    LOG.warn("worker {} is silent: no new work for it while there are others", address.workerId());
+    onPool(address).ifPresent(pool -> pool.suspect(address));
   }
 
   @Override

@@ -61,6 +61,27 @@ public final class Pool {
     }
   }
 
+  /**
+   * A worker is silent. Others are better, but if there are none it is still better than a refusal:
+   * silence is more often a starved machine than a dead worker.
+   */
+  void suspect(WorkerAddress address) {
+    FleetWorker worker = workers.get(address.workerId());
+    if (worker == null) {
+      return;
+    }
+    Role role = worker.card().getRole();
+    boolean others =
+        workers.values().stream()
+            .anyMatch(w ->
+                !w.id().equals(worker.id())
+                    && w.card().getRole() == role
+                    && routable.contains(w.id()));
+    if (others) {
+      routable(address, false);
+    }
+  }
+
   void leave(WorkerAddress address) {
     FleetWorker worker = workers.get(address.workerId());
     if (worker == null || worker.address().incarnation() != address.incarnation()) {
