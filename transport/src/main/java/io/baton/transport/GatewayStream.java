@@ -25,6 +25,9 @@ final class GatewayStream implements ReplyStream {
 
   private static final long CANCEL_AGAIN_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
 
+  /** A silent stream may be one whose worker waits for an acknowledgement that was lost. */
+  private static final long ACKNOWLEDGE_AGAIN_NANOS = TimeUnit.SECONDS.toNanos(1);
+
   private final String requestId;
   private final WorkerAddress worker;
   private final int window;
@@ -35,6 +38,7 @@ final class GatewayStream implements ReplyStream {
   private int acknowledged = -1;
   private int toldAcknowledged = -1;
   private long askedNanos;
+  private long heardNanos;
   private long cancelToldNanos;
   private boolean missing;
   private @Nullable String cancelReason;
@@ -60,6 +64,7 @@ final class GatewayStream implements ReplyStream {
       counters.chunksLate.increment();
       return;
     }
+    heardNanos = now;
     if (chunk.getWorkerIncarnation() != worker.incarnation()) {
       lost(new Loss(Cause.WORKER_RESTARTED, "answered by another life of " + worker.workerId()));
     } else if (chunk.getContentCase() == ReplyChunk.ContentCase.CONTENT_NOT_SET) {
@@ -114,13 +119,19 @@ final class GatewayStream implements ReplyStream {
     }
   }
 
-  /** Called now and then: repeats questions and cancels that may have been lost. */
+  /**
+   * Called now and then: repeats questions, acknowledgements and cancels that may have been lost.
+   */
   synchronized void tick(long now, long resumeIntervalNanos) {
     if (ended) {
       return;
     }
     if (missing) {
       askAgain(now, resumeIntervalNanos);
+    }
+    if (acknowledged >= 0 && now - heardNanos >= ACKNOWLEDGE_AGAIN_NANOS) {
+      heardNanos = now;
+      tellAcknowledged(acknowledged);
     }
     if (cancelReason != null && now - cancelToldNanos >= CANCEL_AGAIN_NANOS) {
       tellCancel(now);
