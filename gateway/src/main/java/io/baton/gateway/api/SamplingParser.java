@@ -17,9 +17,12 @@ final class SamplingParser {
     var sampling = Sampling.newBuilder();
     sampling.setTemperature(
         (float) fields.number("temperature", 0, 2).orElse(defaults.temperature()));
-    sampling.setTopP((float) fields.number("top_p", 0, 1).orElse(defaults.topP()));
+    double topP = fields.number("top_p", 0, 1).orElse(defaults.topP());
+    sampling.setTopP((float) topP);
     // -1 means off to vLLM and SGLang, 0 to others.
-    sampling.setTopK(Math.max(0, fields.integer("top_k", -1, 1_000_000).orElse(defaults.topK())));
+    int topK = Math.max(0, fields.integer("top_k", -1, 1_000_000).orElse(defaults.topK()));
+    // A nucleus of nothing still holds the best token; on the wire 0 would mean that top_p is off.
+    sampling.setTopK(topP == 0 ? 1 : topK);
     sampling.setMinP((float) fields.number("min_p", 0, 1).orElse(0));
     fields.anyLong("seed").ifPresent(sampling::setSeed);
     sampling.setRepetitionPenalty((float) fields.number("repetition_penalty", 0.01, 10).orElse(1));
