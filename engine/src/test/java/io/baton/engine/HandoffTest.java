@@ -39,7 +39,7 @@ class HandoffTest {
           .withCache(new Cache(BLOCK_SIZE, 128, 0, 0, true))
           .withDataPlane(
               new DataPlane(
-                  "127.0.0.1", 0, "", Duration.ofMillis(700), Duration.ofMillis(300), 16));
+                  "127.0.0.1", 0, "", Duration.ofMillis(1500), Duration.ofMillis(1200), 16));
 
   private BuiltinEngine prefill;
   private BuiltinEngine decode;
@@ -82,7 +82,7 @@ class HandoffTest {
 
   private void assertNothingHeld() {
     await()
-        .atMost(Duration.ofSeconds(5))
+        .atMost(Duration.ofSeconds(15))
         .untilAsserted(() -> {
           assertThat(prefill.stats().usedBlocks()).as("prefill blocks").isZero();
           assertThat(decode.stats().usedBlocks()).as("decode blocks").isZero();
@@ -182,8 +182,8 @@ class HandoffTest {
         Thread.onSpinWait();
       }
       (cancelDecode ? decode : prefill).cancel(legs.rid());
-      await().atMost(Duration.ofSeconds(5)).until(legs.prefill()::hasEnded);
-      await().atMost(Duration.ofSeconds(5)).until(legs.decode()::hasEnded);
+      await().atMost(Duration.ofSeconds(15)).until(legs.prefill()::hasEnded);
+      await().atMost(Duration.ofSeconds(15)).until(legs.decode()::hasEnded);
       assertThat(legs.prefill().ends()).isEqualTo(1);
       assertThat(legs.decode().ends()).isEqualTo(1);
     }
