@@ -54,7 +54,7 @@ public final class Commands {
   }
 
   /** Where settings come from. */
-  static final class ConfigOptions {
+  public static final class ConfigOptions {
     @Option(
         names = {"-c", "--config"},
         description = "YAML file with the settings.")
@@ -66,11 +66,13 @@ public final class Commands {
         description = "Overrides one setting; may be repeated.")
     private List<String> assignments = List.of();
 
-    Optional<Path> file() {
+    /** The YAML file, if one is given. */
+    public Optional<Path> file() {
       return Optional.ofNullable(file);
     }
 
-    List<String> assignments() {
+    /** What {@code --set} says, in order. */
+    public List<String> assignments() {
       return assignments;
     }
   }

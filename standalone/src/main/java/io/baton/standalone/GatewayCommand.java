@@ -4,12 +4,16 @@ import io.baton.config.ConfigReader;
 import io.baton.gateway.Gateway;
 import io.baton.gateway.GatewaySettings;
 import java.util.concurrent.Callable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 
 /** {@code baton gateway}: one gateway, until it is told to stop. */
 @Command(name = "gateway", description = "Runs one gateway.", mixinStandardHelpOptions = true)
 final class GatewayCommand implements Callable<Integer> {
+  private static final Logger LOG = LoggerFactory.getLogger(GatewayCommand.class);
+
   @Mixin private Commands.ConfigOptions config = new Commands.ConfigOptions();
 
   @Override
@@ -17,6 +21,7 @@ final class GatewayCommand implements Callable<Integer> {
     var settings =
         ConfigReader.read(
             GatewaySettings.class, config.file(), System.getenv(), config.assignments());
+    settings.unknownVariables().forEach(problem -> LOG.warn("{}", problem));
     Commands.closeOnExit(Gateway.start(settings.value(), System.getenv()));
     return Commands.KEEPS_RUNNING;
   }

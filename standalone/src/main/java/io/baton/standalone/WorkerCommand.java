@@ -4,6 +4,8 @@ import io.baton.agent.WorkerProcess;
 import io.baton.agent.WorkerSettings;
 import io.baton.config.ConfigReader;
 import java.util.concurrent.Callable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 
@@ -13,6 +15,8 @@ import picocli.CommandLine.Mixin;
     description = "Runs one worker: an engine and its agent.",
     mixinStandardHelpOptions = true)
 final class WorkerCommand implements Callable<Integer> {
+  private static final Logger LOG = LoggerFactory.getLogger(WorkerCommand.class);
+
   @Mixin private Commands.ConfigOptions config = new Commands.ConfigOptions();
 
   @Override
@@ -20,6 +24,7 @@ final class WorkerCommand implements Callable<Integer> {
     var settings =
         ConfigReader.read(
             WorkerSettings.class, config.file(), System.getenv(), config.assignments());
+    settings.unknownVariables().forEach(problem -> LOG.warn("{}", problem));
     Commands.closeOnExit(
         WorkerProcess.start(settings.value(), System.getenv(), WorkerCommand::exit));
     return Commands.KEEPS_RUNNING;
