@@ -87,7 +87,7 @@ public final class Gateway implements AutoCloseable {
       throws BrokerUnavailableException, IOException {
     ModelCatalog catalog =
         ModelCatalog.load(settings.models().stream().map(GatewaySettings.Model::toEntry).toList());
-    BrokerLink link = BrokerLink.connect(settings.nats().toSettings(), "gateway-" + settings.id());
+    BrokerLink link = BrokerLink.connect(settings.nats(), "gateway-" + settings.id());
     Tracing tracing = Tracing.start("baton-gateway", settings.id(), environment);
     var gateway = new Gateway(settings, link, catalog, tracing);
     gateway.listen();

@@ -9,7 +9,6 @@ import io.baton.transport.NatsSettings;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import java.util.Optional;
 
 /** Everything that can be set about a gateway. */
 public record GatewaySettings(
@@ -20,7 +19,7 @@ public record GatewaySettings(
     @Setting(value = "Separates fleets that share a broker.", def = "default") String namespace,
     @Setting(value = "Pools of workers to route to.", def = "[default]") List<String> pools,
     Server server,
-    Nats nats,
+    NatsSettings nats,
     @Setting("Models whose prompts are read here: all of the `tokens` form.") List<Model> models,
     Router router,
     Limits limits,
@@ -41,18 +40,6 @@ public record GatewaySettings(
           long maxBody,
       @Setting(value = "Event loops; 0 is one per processor.", def = "0", min = 0, max = 256)
           int eventLoops) {}
-
-  /** The broker. */
-  public record Nats(
-      @Setting(
-              value = "Where the broker is; several are tried in turn.",
-              def = "[nats://127.0.0.1:4222]")
-          List<String> servers,
-      @Setting("File with NATS credentials.") Optional<Path> credentials) {
-    NatsSettings toSettings() {
-      return NatsSettings.of(servers, credentials);
-    }
-  }
 
   /** A model. */
   public record Model(

@@ -75,7 +75,7 @@ public final class WorkerProcess implements AutoCloseable {
     Engine engine = EngineFactory.create(settings, slices);
     BrokerLink link;
     try {
-      link = BrokerLink.connect(settings.nats().toSettings(), "worker-" + settings.id());
+      link = BrokerLink.connect(settings.nats(), "worker-" + settings.id());
     } catch (BrokerUnavailableException e) {
       engine.close();
       throw e;

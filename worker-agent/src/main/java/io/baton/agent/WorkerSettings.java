@@ -30,7 +30,7 @@ public record WorkerSettings(
     @Setting("Names of the model for clients; empty: what the engine says.") List<String> models,
     @Setting(value = "cpu and sim are built in; openai is any server of that API.", def = "cpu")
         EngineKind engine,
-    Nats nats,
+    NatsSettings nats,
     Builtin builtin,
     Openai openai,
     SystemPort system,
@@ -48,18 +48,6 @@ public record WorkerSettings(
     CPU,
     SIM,
     OPENAI
-  }
-
-  /** The broker. */
-  public record Nats(
-      @Setting(
-              value = "Where the broker is; several are tried in turn.",
-              def = "[nats://127.0.0.1:4222]")
-          List<String> servers,
-      @Setting("File with NATS credentials.") Optional<Path> credentials) {
-    NatsSettings toSettings() {
-      return NatsSettings.of(servers, credentials);
-    }
   }
 
   /** The engine of {@code cpu} and {@code sim}. */
