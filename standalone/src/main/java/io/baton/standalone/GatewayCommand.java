@@ -1,6 +1,7 @@
 package io.baton.standalone;
 
 import io.baton.config.ConfigReader;
+import io.baton.config.SettingsWatch;
 import io.baton.gateway.Gateway;
 import io.baton.gateway.GatewaySettings;
 import java.util.concurrent.Callable;
@@ -22,7 +23,14 @@ final class GatewayCommand implements Callable<Integer> {
         ConfigReader.read(
             GatewaySettings.class, config.file(), System.getenv(), config.assignments());
     settings.unknownVariables().forEach(problem -> LOG.warn("{}", problem));
-    Commands.closeOnExit(Gateway.start(settings.value(), System.getenv()));
+    Gateway gateway = Gateway.start(settings.value(), System.getenv());
+    Commands.closeOnExit(gateway);
+    config
+        .file()
+        .ifPresent(file ->
+            gateway.follow(
+                new SettingsWatch<>(
+                    GatewaySettings.class, file, System.getenv(), config.assignments(), settings)));
     return Commands.KEEPS_RUNNING;
   }
 }

@@ -40,7 +40,7 @@ final class TestFleet implements AutoCloseable {
     this.workerSets = plan.workerSets;
     this.checkpoint = plan.checkpoint;
     this.port = freePort();
-    this.gateway = startGateway(plan.gatewaySets);
+    this.gateway = startGateway(plan);
     plan.workers.forEach(this::startWorker);
     awaitReady();
   }
@@ -51,6 +51,7 @@ final class TestFleet implements AutoCloseable {
     private final Map<String, String> workers = new LinkedHashMap<>();
     private final List<String> gatewaySets = new ArrayList<>();
     private final List<String> workerSets = new ArrayList<>();
+    private final List<String> gatewayArguments = new ArrayList<>(List.of("gateway"));
     private boolean checkpoint = true;
 
     private Plan(String engine) {
@@ -71,6 +72,12 @@ final class TestFleet implements AutoCloseable {
 
     Plan gatewaySet(String assignment) {
       gatewaySets.add(assignment);
+      return this;
+    }
+
+    /** A YAML file of the gateway, which it follows. */
+    Plan gatewayFile(Path file) {
+      gatewayArguments.addAll(List.of("--config", file.toString()));
       return this;
     }
 
@@ -96,13 +103,13 @@ final class TestFleet implements AutoCloseable {
     return of(engine).worker("prefill-1", "prefill").worker("decode-1", "decode");
   }
 
-  private BatonProcess startGateway(List<String> sets) throws IOException {
-    var arguments = new ArrayList<String>(List.of("gateway"));
+  private BatonProcess startGateway(Plan plan) throws IOException {
+    var arguments = new ArrayList<String>(plan.gatewayArguments);
     set(arguments, "server.port=" + port);
     set(arguments, "nats.servers=" + broker.url());
     set(arguments, "models=[{name: baton-demo, path: '" + MODEL + "'}]");
     set(arguments, "trace.level=3");
-    sets.forEach(assignment -> set(arguments, assignment));
+    plan.gatewaySets.forEach(assignment -> set(arguments, assignment));
     return BatonProcess.start("gateway", environment(), arguments);
   }
 
