@@ -1,6 +1,7 @@
 package io.baton.standalone;
 
 import io.baton.standalone.settings.ConfigCommand;
+import io.baton.standalone.settings.KeysCommand;
 import io.baton.standalone.up.UpCommand;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -17,7 +18,8 @@ import picocli.CommandLine.IVersionProvider;
       GatewayCommand.class,
       WorkerCommand.class,
       EngineCommand.class,
-      ConfigCommand.class
+      ConfigCommand.class,
+      KeysCommand.class
     })
 public final class Main {
   private Main() {}
