@@ -22,7 +22,7 @@ final class GatewayCommand implements Callable<Integer> {
     var settings =
         ConfigReader.read(
             GatewaySettings.class, config.file(), System.getenv(), config.assignments());
-    settings.unknownVariables().forEach(problem -> LOG.warn("{}", problem));
+    Commands.warnOfUnknown(settings, LOG);
     Gateway gateway = Gateway.start(settings.value(), System.getenv());
     Commands.closeOnExit(gateway);
     config

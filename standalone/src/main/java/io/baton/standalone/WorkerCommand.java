@@ -24,7 +24,7 @@ final class WorkerCommand implements Callable<Integer> {
     var settings =
         ConfigReader.read(
             WorkerSettings.class, config.file(), System.getenv(), config.assignments());
-    settings.unknownVariables().forEach(problem -> LOG.warn("{}", problem));
+    Commands.warnOfUnknown(settings, LOG);
     Commands.closeOnExit(
         WorkerProcess.start(settings.value(), System.getenv(), WorkerCommand::exit));
     return Commands.KEEPS_RUNNING;
