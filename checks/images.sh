@@ -6,8 +6,8 @@ root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 layout=$root/target/images/oci
 cache=${BATON_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/baton}
 PATH=$cache/umoci/usr/bin:$PATH
-[ -d "$layout" ] || { echo "no images: run ./baton images first" >&2; exit 2; }
-[ "$(id -u)" = 0 ] || { echo "SKIPPED: needs root for chroot and mounts" >&2; exit 3; }
+[ -d "$layout" ] || { echo "no images: run ./baton images first" >&2; exit 77; }
+[ "$(id -u)" = 0 ] || { echo "SKIPPED: needs root for chroot and mounts" >&2; exit 77; }
 nats=${BATON_NATS_SERVER:-$(command -v nats-server || echo "$cache/nats-server/usr/sbin/nats-server")}
 work=$(mktemp -d)
 pids=()
