@@ -1,10 +1,12 @@
 package io.baton.gateway;
 
+import io.baton.gateway.admin.AdminServer;
 import io.baton.gateway.fleet.Fleet;
 import io.baton.gateway.fleet.ModelCatalog;
 import io.baton.gateway.fleet.ServedModel;
 import io.baton.gateway.http.HttpFront;
 import io.baton.gateway.relay.Relay;
+import io.baton.gateway.trace.TraceDesk;
 import io.baton.kvrouter.KvRouter;
 import io.baton.kvrouter.RouterStats;
 import io.baton.telemetry.MetricNames;
@@ -44,6 +46,8 @@ public final class Gateway implements AutoCloseable {
   private final ModelCatalog catalog;
   private final Fleet fleet;
   private final Relay relay;
+  private final TraceDesk traces;
+  private final AdminServer admin;
   private volatile boolean open = true;
 
   private Gateway(
@@ -63,14 +67,21 @@ public final class Gateway implements AutoCloseable {
             settings.id(),
             TransportTimings.DEFAULT,
             fleet);
+    this.traces =
+        new TraceDesk(
+            settings.trace(),
+            settings.id(),
+            tracing,
+            link,
+            settings.namespace(),
+            transport.incarnation());
+    this.admin = new AdminServer(vertx, settings.admin().toSettings());
     this.relay =
         new Relay(
             vertx,
-            new Relay.Settings(
-                settings.limits().requestTimeout(),
-                settings.limits().maxAttempts(),
-                settings.trace().level()),
+            new Relay.Settings(settings.limits().requestTimeout(), settings.limits().maxAttempts()),
             tracing,
+            traces,
             transport,
             fleet,
             new GatewayMetrics(metrics));
@@ -102,6 +113,9 @@ public final class Gateway implements AutoCloseable {
     showMetrics();
     transport.reservations(fleet::reservations);
     transport.start();
+    traces.start();
+    traces.routes(admin);
+    admin.start();
     var front =
         new HttpFront.Settings(
             settings.server().host(), settings.server().port(), settings.server().maxBody());
@@ -163,6 +177,8 @@ public final class Gateway implements AutoCloseable {
       LOG.warn("{} requests were cut off after {} of drain", cut, grace);
     }
     transport.close();
+    admin.close();
+    traces.close();
     try {
       vertx.close().await(STOP_SECONDS, TimeUnit.SECONDS);
     } catch (TimeoutException e) {

@@ -1,7 +1,10 @@
 package io.baton.gateway;
 
+import io.baton.config.Secret;
 import io.baton.config.Setting;
+import io.baton.gateway.admin.AdminServer;
 import io.baton.gateway.fleet.ModelCatalog;
+import io.baton.gateway.trace.TraceSettings;
 import io.baton.kvrouter.RouterSettings;
 import io.baton.kvrouter.RoutingPolicy;
 import io.baton.proto.Subjects;
@@ -24,7 +27,8 @@ public record GatewaySettings(
     @Setting("Models whose prompts are read here: all of the `tokens` form.") List<Model> models,
     Router router,
     Limits limits,
-    Trace trace) {
+    Admin admin,
+    TraceSettings trace) {
 
   public GatewaySettings {
     Subjects.requireToken("id", id);
@@ -88,12 +92,18 @@ public record GatewaySettings(
               min = 0)
           Duration drainTimeout) {}
 
-  /** Tracing; where spans go is set by the standard OTEL_ variables. */
-  public record Trace(
+  /** The operators' HTTP server. */
+  public record Admin(
+      @Setting(value = "Address to listen on.", def = "127.0.0.1") String host,
       @Setting(
-              value = "0 nothing, 1 important slices, 2 all but nested ones, 3 all.",
-              def = "2",
-              min = 0,
-              max = 3)
-          int level) {}
+              value = "Port for operators; 0 takes a free one, -1 is off.",
+              def = "-1",
+              min = -1,
+              max = 65535)
+          int port,
+      @Setting("Secret that Authorization: Bearer must carry.") Optional<Secret> keyFile) {
+    AdminServer.Settings toSettings() {
+      return new AdminServer.Settings(host, port, keyFile.map(Secret::reveal));
+    }
+  }
 }

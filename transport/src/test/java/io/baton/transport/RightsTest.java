@@ -37,10 +37,12 @@ class RightsTest {
                   publish: [
                     "baton.rights.*.worker.*.generate", "baton.rights.*.worker.*.control",
                     "baton.rights.*.worker.*.kv.snapshot", "baton.rights.*.discover",
-                    "baton.rights.gateway.g1.status"]
+                    "baton.rights.gateway.g1.status", "baton.rights.trace.level"]
                   subscribe: [
                     "baton.rights.reply.g1.*", "baton.rights.reply.g1_kv.*",
-                    "baton.rights.*.worker.*.status", "baton.rights.*.worker.*.kv"]}}
+                    "baton.rights.*.worker.*.status", "baton.rights.*.worker.*.kv",
+                    "baton.rights.trace.level", "baton.rights.*.worker.*.level",
+                    "baton.rights.*.worker.*.trace.g1"]}}
                 %s
                 %s
               ]
@@ -52,11 +54,12 @@ class RightsTest {
   private static String workerRights(String id) {
     return """
     {user: %1$s, password: loopback-only, permissions: {
-      publish: ["baton.rights.pool.worker.%1$s.status", "baton.rights.pool.worker.%1$s.kv"]
+      publish: ["baton.rights.pool.worker.%1$s.status", "baton.rights.pool.worker.%1$s.kv",
+        "baton.rights.pool.worker.%1$s.level", "baton.rights.pool.worker.%1$s.trace.*"]
       subscribe: [
         "baton.rights.pool.worker.%1$s.generate", "baton.rights.pool.worker.%1$s.control",
         "baton.rights.pool.worker.%1$s.kv.snapshot", "baton.rights.pool.discover",
-        "baton.rights.gateway.*.status"]
+        "baton.rights.gateway.*.status", "baton.rights.trace.level"]
       allow_responses: {max: -1, expires: "5m"}}}
     """
         .formatted(id);
