@@ -2,12 +2,14 @@ package io.baton.gateway;
 
 import io.baton.config.ConfigException;
 import io.baton.config.SettingsWatch;
+import io.baton.gateway.admin.AdminServer;
 import io.baton.gateway.auth.Access;
 import io.baton.gateway.fleet.Fleet;
 import io.baton.gateway.fleet.ModelCatalog;
 import io.baton.gateway.fleet.ServedModel;
 import io.baton.gateway.http.HttpFront;
 import io.baton.gateway.relay.Relay;
+import io.baton.gateway.trace.TraceDesk;
 import io.baton.kvrouter.KvRouter;
 import io.baton.kvrouter.RouterStats;
 import io.baton.telemetry.MetricNames;
@@ -49,6 +51,8 @@ public final class Gateway implements AutoCloseable {
   private final ModelCatalog catalog;
   private final Fleet fleet;
   private final Relay relay;
+  private final TraceDesk traces;
+  private final AdminServer admin;
   private volatile boolean open = true;
 
   private Gateway(
@@ -73,11 +77,21 @@ public final class Gateway implements AutoCloseable {
             settings.id(),
             TransportTimings.DEFAULT,
             fleet);
+    this.traces =
+        new TraceDesk(
+            settings.trace(),
+            settings.id(),
+            tracing,
+            link,
+            settings.namespace(),
+            transport.incarnation());
+    this.admin = new AdminServer(vertx, settings.admin().toSettings());
     this.relay =
         new Relay(
             vertx,
             settings.toRelaySettings(),
             tracing,
+            traces,
             transport,
             fleet,
             new GatewayMetrics(metrics));
@@ -112,6 +126,9 @@ public final class Gateway implements AutoCloseable {
     showMetrics();
     transport.reservations(fleet::reservations);
     transport.start();
+    traces.start();
+    traces.routes(admin);
+    admin.start();
     var front =
         new HttpFront.Settings(
             settings.server().host(),
@@ -208,6 +225,8 @@ public final class Gateway implements AutoCloseable {
       LOG.warn("{} requests were cut off after {} of drain", cut, grace);
     }
     transport.close();
+    admin.close();
+    traces.close();
     try {
       vertx.close().await(STOP_SECONDS, TimeUnit.SECONDS);
     } catch (TimeoutException e) {

@@ -1,9 +1,12 @@
 package io.baton.gateway;
 
+import io.baton.config.Secret;
 import io.baton.config.Setting;
+import io.baton.gateway.admin.AdminServer;
 import io.baton.gateway.fleet.ModelCatalog;
 import io.baton.gateway.http.TlsFiles;
 import io.baton.gateway.relay.Relay;
+import io.baton.gateway.trace.TraceSettings;
 import io.baton.kvrouter.RouterSettings;
 import io.baton.kvrouter.RoutingPolicy;
 import io.baton.proto.Subjects;
@@ -27,7 +30,8 @@ public record GatewaySettings(
     @Setting("Models whose prompts are read here: all of the `tokens` form.") List<Model> models,
     Router router,
     Limits limits,
-    Trace trace) {
+    Admin admin,
+    TraceSettings trace) {
 
   public GatewaySettings {
     Subjects.requireToken("id", id);
@@ -37,7 +41,7 @@ public record GatewaySettings(
 
   /** What holds for each request, and may change while the gateway runs. */
   Relay.Settings toRelaySettings() {
-    return new Relay.Settings(limits.requestTimeout(), limits.maxAttempts(), trace.level());
+    return new Relay.Settings(limits.requestTimeout(), limits.maxAttempts());
   }
 
   /** The public HTTP server. */
@@ -110,12 +114,18 @@ public record GatewaySettings(
               min = 0)
           Duration drainTimeout) {}
 
-  /** Tracing; where spans go is set by the standard OTEL_ variables. */
-  public record Trace(
+  /** The operators' HTTP server. */
+  public record Admin(
+      @Setting(value = "Address to listen on.", def = "127.0.0.1") String host,
       @Setting(
-              value = "0 nothing, 1 important slices, 2 all but nested ones, 3 all.",
-              def = "2",
-              min = 0,
-              max = 3)
-          int level) {}
+              value = "Port for operators; 0 takes a free one, -1 is off.",
+              def = "-1",
+              min = -1,
+              max = 65535)
+          int port,
+      @Setting("Secret that Authorization: Bearer must carry.") Optional<Secret> keyFile) {
+    AdminServer.Settings toSettings() {
+      return new AdminServer.Settings(host, port, keyFile.map(Secret::reveal));
+    }
+  }
 }

@@ -20,8 +20,7 @@ final class SettingsReload {
   private static final Logger LOG = LoggerFactory.getLogger(SettingsReload.class);
 
   /** Beginnings of the keys that may change while requests run. */
-  private static final List<String> LIVE =
-      List.of("limits.request_timeout", "limits.max_attempts", "router.", "trace.");
+  private static final List<String> LIVE = List.of("limits.request_timeout", "limits.max_attempts");
 
   private final SettingsWatch<GatewaySettings> watch;
   private final Consumer<GatewaySettings> apply;

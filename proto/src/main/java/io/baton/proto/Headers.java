@@ -17,7 +17,10 @@ public final class Headers {
   /** Which attempt of the leg this is, from 1. */
   public static final String ATTEMPT = "baton-attempt";
 
-  /** Trace level, 0 to 3, decided once at the gateway. */
+  /**
+   * Trace level, 0 to 3, decided once at the gateway; followed by {@code ;deferred} if it says only
+   * at the end whether the trace is kept.
+   */
   public static final String TRACE_LEVEL = "baton-trace-level";
 
   /**

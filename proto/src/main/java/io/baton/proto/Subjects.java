@@ -56,6 +56,21 @@ public record Subjects(String namespace) {
     return "baton." + namespace + ".gateway." + gatewayId + ".status";
   }
 
+  /** Gateways to all: the trace level has been changed. */
+  public String traceLevel() {
+    return "baton." + namespace + ".trace.level";
+  }
+
+  /** Worker to gateways: an operator has changed the level there. {@code *} is allowed. */
+  public String workerLevel(String pool, String workerId) {
+    return worker(pool, workerId) + ".level";
+  }
+
+  /** Worker to one gateway: spans of its requests. {@code *} is allowed for the first two. */
+  public String workerTrace(String pool, String workerId, String gatewayId) {
+    return worker(pool, workerId) + ".trace." + gatewayId;
+  }
+
   private String worker(String pool, String workerId) {
     return "baton." + namespace + "." + pool + ".worker." + workerId;
   }

@@ -144,12 +144,13 @@ public final class SpanDraft {
 
   /** The context that work below this span is handed. */
   public TraceHeader header() {
-    return new TraceHeader(traceparent(), scope.tracestate(), scope.level());
+    return new TraceHeader(
+        traceparent(), scope.tracestate(), scope.level(), scope.decision().deferred());
   }
 
   /** W3C {@code traceparent} with this span as parent. */
   public String traceparent() {
-    return new TraceParent(scope.traceId(), spanId, scope.flags()).toString();
+    return new TraceParent(scope.traceId(), scope.spanIdToCarry(spanId), scope.flags()).toString();
   }
 
   public String traceId() {

@@ -7,6 +7,7 @@ import io.opentelemetry.api.trace.TraceFlags;
 import io.opentelemetry.api.trace.TraceState;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,56 +23,58 @@ public final class TraceScope {
   private final Tracing tracing;
   private final String traceId;
   private final String remoteParent;
-  private final int flags;
+  private final String carried;
+  private final int callerFlags;
   private final String tracestate;
-  private final int level;
-  private final boolean recording;
-  private final List<SpanDraft> drafts = new ArrayList<>();
   private final SpanDraft unrecorded;
+  private List<SpanDraft> drafts;
+  private TraceDecision decision;
+  private boolean recording;
   private int made;
   private boolean finished;
 
   private TraceScope(
-      Tracing tracing,
-      String traceId,
-      String remoteParent,
-      int flags,
-      String tracestate,
-      int level,
-      boolean recording) {
+      Tracing tracing, @Nullable String traceparent, @Nullable String tracestate, Decider decider) {
     this.tracing = tracing;
-    this.traceId = traceId;
-    this.remoteParent = remoteParent;
-    this.flags = flags;
-    this.tracestate = tracestate;
-    this.level = level;
-    this.recording = recording;
+    Optional<TraceParent> caller = TraceParent.parse(traceparent);
+    this.traceId = caller.map(TraceParent::traceId).orElseGet(Ids::traceId);
+    this.remoteParent = caller.map(TraceParent::spanId).orElse(NO_PARENT);
+    this.tracestate = caller.isPresent() && tracestate != null ? tracestate : "";
+    this.callerFlags = caller.map(TraceParent::flags).orElse(TraceParent.RANDOM);
     // Carries the caller's own span id on, so that the next process hangs below the caller.
-    String carried = remoteParent.equals(NO_PARENT) ? Ids.spanId() : remoteParent;
+    this.carried = remoteParent.equals(NO_PARENT) ? Ids.spanId() : remoteParent;
     this.unrecorded = new SpanDraft(this, carried, NO_PARENT, "", SpanKind.INTERNAL, 0);
+    this.decision = tracing.enabled() ? decider.decide(traceId, caller) : TraceDecision.NOTHING;
+    this.recording = decision.records();
+    this.drafts = recording ? new ArrayList<>() : List.of();
+  }
+
+  /** Says what is recorded of a trace. */
+  @FunctionalInterface
+  public interface Decider {
+    /**
+     * Decides once.
+     *
+     * @param caller who asked; empty for a trace that begins here
+     */
+    TraceDecision decide(String traceId, Optional<TraceParent> caller);
+  }
+
+  static TraceScope begin(
+      Tracing tracing, @Nullable String traceparent, @Nullable String tracestate, Decider decider) {
+    return new TraceScope(tracing, traceparent, tracestate, decider);
   }
 
   /**
-   * Continues a caller's trace, or starts one. Whether it is recorded is decided here, once: an
-   * unsampled caller stays unsampled, a new trace asks the configured sampler.
-   *
-   * @param traceparent the caller's header; an invalid one counts as absent
-   * @param tracestate ignored if {@code traceparent} is not usable
-   * @param level 0 to 3; 0 passes the context on and records nothing
+   * Decides anew what is recorded, before anything of it has left this process. Spans that were
+   * begun are kept or forgotten accordingly; what was not recorded so far stays so.
    */
-  static TraceScope begin(
-      Tracing tracing, @Nullable String traceparent, @Nullable String tracestate, int level) {
-    var caller = TraceParent.parse(traceparent);
-    String traceId = caller.map(TraceParent::traceId).orElseGet(Ids::traceId);
-    String parent = caller.map(TraceParent::spanId).orElse(NO_PARENT);
-    String state = caller.isPresent() && tracestate != null ? tracestate : "";
-    boolean sampled = level > 0 && tracing.enabled() && tracing.samples(traceId, caller);
-    int random = caller.map(c -> c.flags() & TraceParent.RANDOM).orElse(TraceParent.RANDOM);
-    // With recording off here, the caller's decision still travels on: others may record.
-    boolean sampledOnward =
-        sampled || (level == 0 && caller.map(TraceParent::sampled).orElse(false));
-    int flags = random | (sampledOnward ? TraceParent.SAMPLED : 0);
-    return new TraceScope(tracing, traceId, parent, flags, state, level, sampled);
+  public void decide(TraceDecision newDecision) {
+    decision = tracing.enabled() ? newDecision : TraceDecision.NOTHING;
+    recording = recording && decision.records();
+    if (!recording) {
+      drafts = List.of();
+    }
   }
 
   /** The first span of this process: below the caller's, or a root. */
@@ -92,7 +95,7 @@ public final class TraceScope {
     if (recording) {
       made++;
       if (finished) {
-        tracing.export(List.of(draft.close(tracing)));
+        tracing.export(traceId, List.of(draft.close(tracing)), decision.deferred());
       }
     }
   }
@@ -118,7 +121,7 @@ public final class TraceScope {
       closed.add(draft.close(tracing));
     }
     drafts.clear();
-    tracing.export(closed);
+    tracing.export(traceId, closed, decision.deferred());
   }
 
   /** Spans ended so far. */
@@ -135,15 +138,34 @@ public final class TraceScope {
   }
 
   public int level() {
-    return level;
+    return decision.level();
+  }
+
+  /** What is recorded of this request, everywhere. */
+  public TraceDecision decision() {
+    return decision;
   }
 
   String tracestate() {
     return tracestate;
   }
 
+  /** The id that the next process hangs below: that of a recorded span, or the caller's. */
+  String spanIdToCarry(String spanId) {
+    return recording ? spanId : carried;
+  }
+
+  /** Of what travels on: who records on their own do so only if it is certain to be kept. */
   int flags() {
-    return flags;
+    int random = callerFlags & TraceParent.RANDOM;
+    boolean sampled =
+        switch (decision.sampling()) {
+          case SAMPLED -> true;
+          case DEFERRED -> false;
+          // With recording off here, the caller's decision still travels on: others may record.
+          case OFF -> decision.level() == 0 && (callerFlags & TraceParent.SAMPLED) != 0;
+        };
+    return random | (sampled ? TraceParent.SAMPLED : 0);
   }
 
   SpanContext contextOf(String spanId) {
@@ -159,12 +181,19 @@ public final class TraceScope {
         : contextOf(spanId);
   }
 
+  /** Spans that exist are recorded, so they say sampled: exporters drop what does not. */
   private TraceFlags otelFlags() {
-    return TraceFlags.fromByte((byte) flags);
+    return TraceFlags.fromByte((byte) (flags() | TraceParent.SAMPLED));
   }
 
   /** Below a context that came with a header, in the engine's own process. */
   static TraceScope below(Tracing tracing, TraceHeader parent) {
-    return begin(tracing, parent.traceparent(), parent.tracestate(), parent.level());
+    return begin(
+        tracing,
+        parent.traceparent(),
+        parent.tracestate(),
+        (id, caller) ->
+            TraceDecision.parse(
+                parent.deferred() ? parent.level() + ";deferred" : "" + parent.level(), caller));
   }
 }

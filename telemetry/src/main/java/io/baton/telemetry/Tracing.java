@@ -1,5 +1,6 @@
 package io.baton.telemetry;
 
+import io.baton.telemetry.TraceDecision.Sampling;
 import io.baton.telemetry.slices.HostId;
 import io.opentelemetry.api.common.Attributes;
 import io.opentelemetry.api.trace.Span;
@@ -12,6 +13,7 @@ import io.opentelemetry.sdk.autoconfigure.AutoConfiguredOpenTelemetrySdk;
 import io.opentelemetry.sdk.common.CompletableResultCode;
 import io.opentelemetry.sdk.resources.Resource;
 import io.opentelemetry.sdk.trace.SpanProcessor;
+import io.opentelemetry.sdk.trace.data.SpanData;
 import io.opentelemetry.sdk.trace.samplers.Sampler;
 import io.opentelemetry.sdk.trace.samplers.SamplingDecision;
 import java.util.HashMap;
@@ -29,32 +31,26 @@ import org.jspecify.annotations.Nullable;
 public final class Tracing implements AutoCloseable {
   private static final long FLUSH_SECONDS = 5;
 
-  private final @Nullable SpanProcessor processor;
+  private final Outlet outlet;
   private final Sampler sampler;
   private final Resource resource;
-  private final LongAdder leakedSpans;
   private final Runnable closer;
 
-  private Tracing(
-      @Nullable SpanProcessor processor,
-      Sampler sampler,
-      Resource resource,
-      LongAdder leakedSpans,
-      Runnable closer) {
-    this.processor = processor;
+  private Tracing(Outlet outlet, Sampler sampler, Resource resource, Runnable closer) {
+    this.outlet = outlet;
     this.sampler = sampler;
     this.resource = resource;
-    this.leakedSpans = leakedSpans;
     this.closer = closer;
   }
 
   /** Records nothing; contexts still travel. */
   public static Tracing off() {
-    return new Tracing(null, Sampler.alwaysOff(), Resource.empty(), new LongAdder(), () -> {});
+    return new Tracing(new Outlet(null), Sampler.alwaysOff(), Resource.empty(), () -> {});
   }
 
   /**
-   * Sets up the SDK.
+   * Sets up the SDK. Without an exporter in the environment nothing is recorded, unless somebody
+   * {@linkplain #tap taps} the spans.
    *
    * @param serviceName used unless {@code OTEL_SERVICE_NAME} says otherwise
    * @param instanceId {@code service.instance.id}
@@ -63,7 +59,10 @@ public final class Tracing implements AutoCloseable {
   public static Tracing start(
       String serviceName, String instanceId, Map<String, String> environment) {
     if (!asksForTraces(environment)) {
-      return off();
+      var name = Attributes.builder().put("service.name", serviceName).build();
+      Resource resource = with(with(Resource.empty(), own(instanceId)), name);
+      return new Tracing(
+          new Outlet(null), Sampler.parentBased(Sampler.alwaysOn()), resource, () -> {});
     }
     var captured = new Captured();
     var sdk =
@@ -76,10 +75,9 @@ public final class Tracing implements AutoCloseable {
             .build()
             .getOpenTelemetrySdk();
     return new Tracing(
-        captured.processor,
+        new Outlet(captured.processor),
         captured.sampler,
         captured.resource,
-        new LongAdder(),
         () -> await(sdk.getSdkTracerProvider().shutdown()));
   }
 
@@ -124,35 +122,62 @@ public final class Tracing implements AutoCloseable {
   /** The same way out under another service name, for an engine inside this process. */
   public Tracing as(String serviceName) {
     Resource named = with(resource, Attributes.builder().put("service.name", serviceName).build());
-    return new Tracing(processor, sampler, named, leakedSpans, () -> {});
+    return new Tracing(outlet, sampler, named, () -> {});
   }
 
   /**
-   * Begins the part of a trace that this process makes for one request.
+   * Begins a trace, or continues a caller's, where nobody else has decided: an unsampled caller
+   * stays unsampled, a new trace asks the configured sampler.
    *
-   * @param traceparent the caller's header, or null
+   * @param traceparent the caller's header, or null; an invalid one counts as absent
    * @param tracestate the caller's header, or null
    * @param level 0 to 3
    */
   public TraceScope begin(@Nullable String traceparent, @Nullable String tracestate, int level) {
-    return TraceScope.begin(this, traceparent, tracestate, level);
+    return begin(
+        traceparent,
+        tracestate,
+        (id, caller) ->
+            new TraceDecision(level, samples(id, caller) ? Sampling.SAMPLED : Sampling.OFF));
   }
 
-  /** Whether anything is exported at all. */
+  /** Begins the part of a trace that this process makes for one request. */
+  public TraceScope begin(
+      @Nullable String traceparent, @Nullable String tracestate, TraceScope.Decider decider) {
+    return TraceScope.begin(this, traceparent, tracestate, decider);
+  }
+
+  /**
+   * Goes on with what a gateway decided.
+   *
+   * @param decision the value of Baton's own header, or null
+   */
+  public TraceScope follow(
+      @Nullable String traceparent, @Nullable String tracestate, @Nullable String decision) {
+    return begin(traceparent, tracestate, (id, caller) -> TraceDecision.parse(decision, caller));
+  }
+
+  /** Shows all spans of this process to somebody beside the exporter; at most one such. */
+  public void tap(SpanTap newTap) {
+    outlet.tap = newTap;
+  }
+
+  /** Whether anybody takes spans. */
   public boolean enabled() {
-    return processor != null;
+    return outlet.processor != null || outlet.tap != null;
   }
 
   /** Spans that had to be ended because nobody else did; should be 0. */
   public long leakedSpans() {
-    return leakedSpans.sum();
+    return outlet.leakedSpans.sum();
   }
 
   void countLeakedSpan() {
-    leakedSpans.increment();
+    outlet.leakedSpans.increment();
   }
 
-  boolean samples(String traceId, Optional<TraceParent> caller) {
+  /** Whether the configured sampler wants this trace. */
+  public boolean samples(String traceId, Optional<TraceParent> caller) {
     Context parent =
         caller
             .map(c ->
@@ -176,10 +201,22 @@ public final class Tracing implements AutoCloseable {
     return result.getDecision() == SamplingDecision.RECORD_AND_SAMPLE;
   }
 
-  void export(List<ClosedSpan> spans) {
-    if (processor != null) {
-      for (ClosedSpan span : spans) {
-        processor.onEnd(span);
+  void export(String traceId, List<ClosedSpan> spans, boolean deferred) {
+    if (!deferred) {
+      release(spans);
+    }
+    SpanTap tapping = outlet.tap;
+    if (tapping != null) {
+      tapping.onSpans(traceId, spans, deferred);
+    }
+  }
+
+  /** Gives spans that were held back to the exporter. */
+  public void release(List<? extends SpanData> spans) {
+    SpanProcessor to = outlet.processor;
+    if (to != null) {
+      for (SpanData span : spans) {
+        to.onEnd((ClosedSpan) span);
       }
     }
   }
@@ -196,6 +233,17 @@ public final class Tracing implements AutoCloseable {
 
   private static void await(CompletableResultCode result) {
     result.join(FLUSH_SECONDS, TimeUnit.SECONDS);
+  }
+
+  /** Where a process's spans go, whatever service name they carry. */
+  private static final class Outlet {
+    private final @Nullable SpanProcessor processor;
+    private final LongAdder leakedSpans = new LongAdder();
+    private volatile @Nullable SpanTap tap;
+
+    Outlet(@Nullable SpanProcessor processor) {
+      this.processor = processor;
+    }
   }
 
   /** What the SDK's set-up lets pass by. */

@@ -1,5 +1,6 @@
 package io.baton.transport;
 
+import io.baton.proto.v1.TraceVerdicts;
 import io.baton.proto.v1.WorkerStatus;
 
 /** What a worker does with what it hears. On NATS or timer threads; must not block. */
@@ -15,6 +16,9 @@ public interface WorkerHandler {
 
   /** What a rank's cache holds now. */
   SnapshotSource snapshot(int rank);
+
+  /** A gateway says which deferred traces to keep. */
+  default void onVerdicts(TraceVerdicts verdicts) {}
 
   /** Somebody wants the worker to take nothing new and to end when its requests have. */
   void onDrain();

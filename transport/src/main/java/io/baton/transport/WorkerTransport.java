@@ -165,6 +165,7 @@ public final class WorkerTransport implements AutoCloseable {
       }
       case RESUME -> resume(control, message.getReplyTo());
       case DRAIN -> handler.onDrain();
+      case VERDICTS -> handler.onVerdicts(control.getVerdicts());
       case PROBE -> {
         if (message.getReplyTo() != null) {
           send(message.getReplyTo(), status().build().toByteArray());

@@ -14,7 +14,10 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** A worker's own small HTTP server: {@code /live}, {@code /health}, {@code /metrics}. */
+/**
+ * A worker's own small HTTP server: {@code /live}, {@code /health}, {@code /metrics}, {@code
+ * /set_trace_level}.
+ */
 final class SystemServer implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(SystemServer.class);
   private static final int OFF = -1;
@@ -22,12 +25,18 @@ final class SystemServer implements AutoCloseable {
   private final WorkerSettings.SystemPort settings;
   private final Metrics metrics;
   private final BooleanSupplier healthy;
+  private final TraceControl traces;
   private @Nullable HttpServer server;
 
-  SystemServer(WorkerSettings.SystemPort settings, Metrics metrics, BooleanSupplier healthy) {
+  SystemServer(
+      WorkerSettings.SystemPort settings,
+      Metrics metrics,
+      BooleanSupplier healthy,
+      TraceControl traces) {
     this.settings = settings;
     this.metrics = metrics;
     this.healthy = healthy;
+    this.traces = traces;
   }
 
   /** Listens, unless the port is -1. */
@@ -42,6 +51,7 @@ final class SystemServer implements AutoCloseable {
       created.createContext("/live", exchange -> answer(exchange, 200, "{\"status\":\"live\"}"));
       created.createContext("/health", this::health);
       created.createContext("/metrics", exchange -> answer(exchange, 200, metrics.scrape()));
+      created.createContext("/set_trace_level", this::setTraceLevel);
       created.start();
       server = created;
       LOG.info("system server listens on {}", created.getAddress());
@@ -54,6 +64,16 @@ final class SystemServer implements AutoCloseable {
   private void health(HttpExchange exchange) throws IOException {
     boolean ok = healthy.getAsBoolean();
     answer(exchange, ok ? 200 : 503, "{\"broker\":\"" + (ok ? "connected" : "unreachable") + "\"}");
+  }
+
+  private void setTraceLevel(HttpExchange exchange) throws IOException {
+    String method = exchange.getRequestMethod();
+    if (!method.equals("GET") && !method.equals("POST")) {
+      answer(exchange, 405, method + " is not what /set_trace_level takes: GET or POST\n");
+      return;
+    }
+    TraceControl.Result result = traces.set(exchange.getRequestURI().getQuery());
+    answer(exchange, result.status(), result.message() + "\n");
   }
 
   private static void answer(HttpExchange exchange, int status, String body) throws IOException {

@@ -55,10 +55,10 @@ final class WorkerAgent implements WorkerHandler {
   public void onGenerate(IncomingRequest incoming) {
     GenerateRequest request = incoming.request();
     TraceScope trace =
-        tracing.begin(
+        tracing.follow(
             incoming.header(Headers.TRACEPARENT),
             incoming.header(Headers.TRACESTATE),
-            traceLevel(incoming));
+            incoming.header(Headers.TRACE_LEVEL));
     SpanDraft span = handlePayload(incoming, trace);
     metrics.received(request.getLeg());
     var leg = new LegContext(request, incoming.replies(), trace, span, this::ended, metrics);
@@ -129,11 +129,6 @@ final class WorkerAgent implements WorkerHandler {
       span.set(SpanNames.TRANSIT_SECONDS, (received - Long.parseLong(sent)) / 1e9);
     }
     return span;
-  }
-
-  private static int traceLevel(IncomingRequest incoming) {
-    String level = incoming.header(Headers.TRACE_LEVEL);
-    return level != null && level.matches("[0-3]") ? Integer.parseInt(level) : 1;
   }
 
   private void ended(String requestId) {

@@ -16,6 +16,7 @@ import io.baton.telemetry.slices.HostId;
 import io.baton.transport.BrokerLink;
 import io.baton.transport.BrokerUnavailableException;
 import io.baton.transport.TransportTimings;
+import io.baton.transport.WorkerTraceLink;
 import io.baton.transport.WorkerTransport;
 import java.io.IOException;
 import java.security.SecureRandom;
@@ -38,6 +39,7 @@ public final class WorkerProcess implements AutoCloseable {
   private final Engine engine;
   private final WorkerAgent agent;
   private final WorkerTransport transport;
+  private final TraceControl traces;
   private final SystemServer system;
   private final Metrics metrics;
 
@@ -57,7 +59,8 @@ public final class WorkerProcess implements AutoCloseable {
     WorkerCard card = card();
     this.agent = new WorkerAgent(engine, card, tracing, new WorkerMetrics(metrics), onDrain);
     this.transport = new WorkerTransport(link, card, TransportTimings.DEFAULT, agent);
-    this.system = new SystemServer(settings.system(), metrics, () -> link.connected());
+    this.traces = new TraceControl(new WorkerTraceLink(link, card), tracing.enabled());
+    this.system = new SystemServer(settings.system(), metrics, () -> link.connected(), traces);
   }
 
   /**
@@ -91,6 +94,7 @@ public final class WorkerProcess implements AutoCloseable {
         (rank, first, events) -> transport.publishKvEvents(rank, first, WireKvEvents.of(events)));
     system.start();
     transport.start();
+    traces.start(settings.id());
     transport.state(WorkerState.WORKER_READY);
     LOG.info(
         "worker {} takes {} legs with engine {}",

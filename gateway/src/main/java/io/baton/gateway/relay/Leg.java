@@ -223,7 +223,8 @@ final class Leg implements Mailbox.Reader {
       if (!trace.tracestate().isEmpty()) {
         headers.put(Headers.TRACESTATE, trace.tracestate());
       }
-      headers.put(Headers.TRACE_LEVEL, Integer.toString(trace.level()));
+      headers.put(
+          Headers.TRACE_LEVEL, trace.deferred() ? trace.level() + ";deferred" : "" + trace.level());
       headers.put(Headers.REQUEST_ID, requestId);
       headers.put(Headers.REMAINING_MS, Long.toString(remainingMillis));
       headers.put(Headers.ATTEMPT, Integer.toString(attempt));

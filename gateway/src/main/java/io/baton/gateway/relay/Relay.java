@@ -2,6 +2,7 @@ package io.baton.gateway.relay;
 
 import io.baton.gateway.GatewayMetrics;
 import io.baton.gateway.fleet.Fleet;
+import io.baton.gateway.trace.TraceDesk;
 import io.baton.telemetry.Tracing;
 import io.baton.transport.GatewayTransport;
 import io.vertx.core.Vertx;
@@ -16,13 +17,13 @@ public final class Relay {
    *
    * @param requestTimeout from the first byte of the request to the last of the answer
    * @param maxAttempts tries before the first byte has gone to the client
-   * @param traceLevel 0 to 3
    */
-  public record Settings(Duration requestTimeout, int maxAttempts, int traceLevel) {}
+  public record Settings(Duration requestTimeout, int maxAttempts) {}
 
   private final Vertx vertx;
   private volatile Settings settings;
   private final Tracing tracing;
+  private final TraceDesk traces;
   private final GatewayTransport transport;
   private final Fleet fleet;
   private final GatewayMetrics metrics;
@@ -32,12 +33,14 @@ public final class Relay {
       Vertx vertx,
       Settings settings,
       Tracing tracing,
+      TraceDesk traces,
       GatewayTransport transport,
       Fleet fleet,
       GatewayMetrics metrics) {
     this.vertx = vertx;
     this.settings = settings;
     this.tracing = tracing;
+    this.traces = traces;
     this.transport = transport;
     this.fleet = fleet;
     this.metrics = metrics;
@@ -73,8 +76,8 @@ public final class Relay {
     return tracing;
   }
 
-  int traceLevel() {
-    return settings.traceLevel();
+  TraceDesk traces() {
+    return traces;
   }
 
   GatewayTransport transport() {

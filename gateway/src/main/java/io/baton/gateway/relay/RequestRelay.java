@@ -12,9 +12,11 @@ import io.baton.gateway.api.UnaryAnswer;
 import io.baton.gateway.fleet.Fleet;
 import io.baton.gateway.fleet.Pool;
 import io.baton.gateway.fleet.ServedModel;
+import io.baton.gateway.trace.TraceRules;
 import io.baton.proto.v1.Finished;
 import io.baton.telemetry.SpanDraft;
 import io.baton.telemetry.SpanNames;
+import io.baton.telemetry.TraceParent;
 import io.baton.telemetry.TraceScope;
 import io.baton.telemetry.slices.Attributes;
 import io.baton.telemetry.slices.TraceClock;
@@ -25,6 +27,7 @@ import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -44,6 +47,8 @@ public final class RequestRelay implements Attempt.Owner {
   private final Api api;
   private final String requestId;
   private final ResponseHead head;
+  private final Optional<TraceParent> caller;
+  private final int askedLevel;
   private final TraceScope trace;
   private final SpanDraft root;
   private final long acceptedNanos;
@@ -68,17 +73,25 @@ public final class RequestRelay implements Attempt.Owner {
     this.api = api;
     this.requestId = id;
     this.acceptedNanos = TraceClock.now();
+    this.caller = TraceParent.parse(http.getHeader("traceparent"));
+    this.askedLevel =
+        relay
+            .traces()
+            .rules()
+            .asked(http.getHeader(TraceRules.LEVEL_HEADER), http.getHeader(TraceRules.KEY_HEADER));
     this.trace =
         relay
             .tracing()
-            .begin(http.getHeader("traceparent"), http.getHeader("tracestate"), relay.traceLevel());
+            .begin(
+                http.getHeader("traceparent"),
+                http.getHeader("tracestate"),
+                (traceId, from) -> relay.traces().rules().decide(traceId, from, askedLevel, ""));
     this.root = trace.top(SpanNames.HTTP_REQUEST, SpanKind.SERVER, acceptedNanos);
     root.set("http.request.method", http.method().name())
         .set("http.route", api.path())
         .set("url.path", http.path())
         .set("url.scheme", http.scheme())
-        .set(SpanNames.X_REQUEST_ID, id)
-        .set(SpanNames.TRACE_LEVEL, trace.level());
+        .set(SpanNames.X_REQUEST_ID, id);
     HttpServerResponse response = http.response();
     this.head = new ResponseHead(response, id, trace.traceId());
     response.closeHandler(v -> clientGone());
@@ -126,6 +139,9 @@ public final class RequestRelay implements Attempt.Owner {
           .set(SpanNames.GEN_AI_REQUEST_STREAM, envelope.stream());
       Pool pool = relay.fleet().poolFor(model).orElseThrow(() -> relay.fleet().refusal(model));
       modelLabel = model;
+      if (relay.traces().rules().special(model)) {
+        trace.decide(relay.traces().rules().decide(trace.traceId(), caller, askedLevel, model));
+      }
       if (Fleet.takesTokens(pool)) {
         prompt(envelope, pool);
       } else {
@@ -348,7 +364,9 @@ public final class RequestRelay implements Attempt.Owner {
     if (streamSpan != null) {
       streamSpan.end(now);
     }
-    root.set("http.response.status_code", status).set(SpanNames.ATTEMPT, attempts.size());
+    root.set("http.response.status_code", status)
+        .set(SpanNames.TRACE_LEVEL, trace.level())
+        .set(SpanNames.ATTEMPT, attempts.size());
     if (firstTokenNanos != 0) {
       root.set(SpanNames.TTFT_SECONDS, (firstTokenNanos - acceptedNanos) / 1e9);
     }

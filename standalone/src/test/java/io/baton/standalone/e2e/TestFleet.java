@@ -24,6 +24,9 @@ final class TestFleet implements AutoCloseable {
   private static final Pattern SYSTEM_PORT =
       Pattern.compile("system server listens on /127\\.0\\.0\\.1:(\\d+)");
 
+  private static final Pattern ADMIN_PORT =
+      Pattern.compile("admin server listens on 127\\.0\\.0\\.1:(\\d+)");
+
   private final Broker broker;
   private final OtlpReceiver receiver;
   private final Map<String, BatonProcess> workers = new LinkedHashMap<>();
@@ -109,6 +112,7 @@ final class TestFleet implements AutoCloseable {
     set(arguments, "nats.servers=" + broker.url());
     set(arguments, "models=[{name: baton-demo, path: '" + MODEL + "'}]");
     set(arguments, "trace.level=3");
+    set(arguments, "admin.port=0");
     plan.gatewaySets.forEach(assignment -> set(arguments, assignment));
     return BatonProcess.start("gateway", environment(), arguments);
   }
@@ -189,11 +193,25 @@ final class TestFleet implements AutoCloseable {
 
   /** One of a worker's own metrics, such as {@code baton_engine_used_blocks}. */
   double metric(String workerId, String name) {
-    Matcher port = SYSTEM_PORT.matcher(workers.get(workerId).output());
+    return Client.metric(system(workerId).get("/metrics"), name);
+  }
+
+  /** A worker's own HTTP server. */
+  Client system(String workerId) {
+    return clientOf(SYSTEM_PORT, workers.get(workerId));
+  }
+
+  /** The gateway's HTTP server for operators. */
+  Client admin() {
+    return clientOf(ADMIN_PORT, gateway);
+  }
+
+  private static Client clientOf(Pattern announcement, BatonProcess process) {
+    Matcher port = announcement.matcher(process.output());
     if (!port.find()) {
-      throw new IllegalStateException(workerId + " has no system server yet");
+      throw new IllegalStateException("not announced yet:\n" + process.output());
     }
-    return Client.metric(new Client(Integer.parseInt(port.group(1))).get("/metrics"), name);
+    return new Client(Integer.parseInt(port.group(1)));
   }
 
   /** What every process has printed. */

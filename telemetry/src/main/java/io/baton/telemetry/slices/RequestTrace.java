@@ -52,7 +52,7 @@ public final class RequestTrace {
       String rid,
       long room,
       long startNanos) {
-    if (parent == null || !exporter.enabled() || !parent.sampled() || parent.level() < 1) {
+    if (parent == null || !exporter.enabled() || !parent.recorded()) {
       return null;
     }
     return new RequestTrace(exporter, parent, role, rid, room, startNanos);

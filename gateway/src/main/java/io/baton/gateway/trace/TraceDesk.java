@@ -1,0 +1,106 @@
+package io.baton.gateway.trace;
+
+import io.baton.gateway.admin.AdminAnswer;
+import io.baton.gateway.admin.AdminRequest;
+import io.baton.gateway.admin.AdminServer;
+import io.baton.proto.v1.TraceSetting;
+import io.baton.proto.v1.TraceSpans;
+import io.baton.telemetry.TraceLevels;
+import io.baton.telemetry.Tracing;
+import io.baton.telemetry.slices.TraceClock;
+import io.baton.transport.BrokerLink;
+import io.baton.transport.GatewayTraceLink;
+import java.util.Optional;
+import java.util.Set;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** All of the gateway's tracing in one place. Thread-safe. */
+public final class TraceDesk implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(TraceDesk.class);
+
+  private final String gatewayId;
+  private final TraceLevels levels;
+  private final TraceRules rules;
+  private final GatewayTraceLink link;
+
+  /** A desk that hears nothing yet; call {@link #start}. */
+  public TraceDesk(
+      TraceSettings settings,
+      String gatewayId,
+      Tracing tracing,
+      BrokerLink broker,
+      String namespace,
+      long incarnation) {
+    this.gatewayId = gatewayId;
+    this.levels = new TraceLevels(settings.level(), tracing.enabled());
+    this.rules = new TraceRules(settings, levels, tracing);
+    this.link = new GatewayTraceLink(broker, namespace, gatewayId, incarnation, new FromFleet());
+  }
+
+  /** Subscribes. */
+  public void start() {
+    link.start(wire(levels.current()));
+  }
+
+  /** Adds what operators may ask of traces. */
+  public void routes(AdminServer admin) {
+    admin.route(Set.of("GET", "POST"), "/set_trace_level", this::setLevel);
+  }
+
+  private AdminAnswer setLevel(AdminRequest request) {
+    Optional<String> level = request.parameter("level");
+    if (level.isEmpty() || !level.get().matches("[0-3]")) {
+      return AdminAnswer.error(
+          400, "level: " + level.orElse("missing") + " (expected: 0, 1, 2 or 3)");
+    }
+    try {
+      TraceLevels.Setting set = levels.set(Integer.parseInt(level.get()), TraceClock.now());
+      link.tell(wire(set));
+      LOG.info("trace level is {} from now on, set here", set.level());
+      return AdminAnswer.text("success\n");
+    } catch (IllegalStateException e) {
+      return AdminAnswer.error(409, "set_trace_level: " + e.getMessage());
+    }
+  }
+
+  private TraceSetting wire(TraceLevels.Setting setting) {
+    return TraceSetting.newBuilder()
+        .setLevel(setting.level())
+        .setRevision(setting.revision())
+        .setProcess(gatewayId)
+        .build();
+  }
+
+  /** By which requests' traces are decided. */
+  public TraceRules rules() {
+    return rules;
+  }
+
+  /** The fleet's level. */
+  public TraceLevels levels() {
+    return levels;
+  }
+
+  @Override
+  public void close() {
+    // The broker's link is its owner's to close.
+  }
+
+  private final class FromFleet implements GatewayTraceLink.Listener {
+    @Override
+    public void onLevel(TraceSetting heard) {
+      var setting = new TraceLevels.Setting(heard.getLevel(), heard.getRevision());
+      if (levels.follow(setting)) {
+        LOG.info("trace level is {} from now on, set at {}", heard.getLevel(), heard.getProcess());
+        // A worker's word reaches gateways only; from here it reaches everybody.
+        link.tell(wire(levels.current()));
+      } else if (heard.getRevision() < levels.current().revision()) {
+        link.tell(wire(levels.current()));
+      }
+    }
+
+    @Override
+    public void onSpans(TraceSpans spans) {}
+  }
+}
