@@ -128,11 +128,18 @@ public final class WorkerProcess implements AutoCloseable {
     engineCard
         .handoff()
         .ifPresent(handoff ->
-            card.setHandoff(HandoffStyle.HANDOFF_ROOM)
+            card.setHandoff(style(handoff.style()))
                 .setDataHost(handoff.dataHost())
                 .setDataPort(handoff.dataPort())
                 .setKvLayout(handoff.kvLayout()));
     return card.build();
+  }
+
+  private static HandoffStyle style(EngineCard.HandoffStyle style) {
+    return switch (style) {
+      case ROOM -> HandoffStyle.HANDOFF_ROOM;
+      case PARAMETERS -> HandoffStyle.HANDOFF_PARAMETERS;
+    };
   }
 
   private static Role role(EngineCard.Role role) {
