@@ -56,7 +56,7 @@ public final class KvRouter {
     slots.attach(predictions);
     this.events = new CacheEvents(index, slots, counts);
     this.learnt = new LearntCosts(settings.cost());
-    this.scheduler = new Scheduler(settings, nanoClock, random, learnt);
+    this.scheduler = new Scheduler(nanoClock, random, learnt);
   }
 
   /**
@@ -65,7 +65,6 @@ public final class KvRouter {
    */
   public void reconfigure(RouterSettings newSettings) {
     settings = newSettings;
-    scheduler.settings(newSettings);
   }
 
   /** A worker rank is there and may be chosen from now on. Joining again replaces the profile. */
@@ -113,7 +112,17 @@ public final class KvRouter {
    * @throws NoWorkerException if no rank of the phase can be chosen; nothing is reserved then
    */
   public RouteReceipt route(RouteRequest request) throws NoWorkerException {
-    return decide(request, true);
+    return decide(request, settings, true);
+  }
+
+  /**
+   * As {@link #route(RouteRequest)}, by other settings, such as those of the request's model. What
+   * bounds memory is the router's own.
+   *
+   * @throws NoWorkerException if no rank of the phase can be chosen; nothing is reserved then
+   */
+  public RouteReceipt route(RouteRequest request, RouterSettings by) throws NoWorkerException {
+    return decide(request, by, true);
   }
 
   /**
@@ -123,11 +132,20 @@ public final class KvRouter {
    * @throws NoWorkerException as {@link #route} would
    */
   public RouteReceipt explain(RouteRequest request) throws NoWorkerException {
-    return decide(request, false);
+    return decide(request, settings, false);
   }
 
-  private RouteReceipt decide(RouteRequest request, boolean real) throws NoWorkerException {
-    RouterSettings by = settings;
+  /**
+   * As {@link #explain(RouteRequest)}, by other settings.
+   *
+   * @throws NoWorkerException as {@link #route(RouteRequest, RouterSettings)} would
+   */
+  public RouteReceipt explain(RouteRequest request, RouterSettings by) throws NoWorkerException {
+    return decide(request, by, false);
+  }
+
+  private RouteReceipt decide(RouteRequest request, RouterSettings by, boolean real)
+      throws NoWorkerException {
     Steps steps = new Steps(nanoClock);
     List<RankState> all = ranks.of(request.phase());
     int blockSize = ranks.blockSize();
@@ -137,7 +155,7 @@ public final class KvRouter {
 
     Scheduler.Placement placement;
     try {
-      placement = scheduler.place(request, all, matches, blockSize, real);
+      placement = scheduler.place(request, all, matches, blockSize, by, real);
     } catch (NoWorkerException e) {
       if (real) {
         refusals.increment();

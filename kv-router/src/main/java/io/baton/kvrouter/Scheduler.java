@@ -38,30 +38,10 @@ final class Scheduler {
   /** Reservations that are not released. */
   private final AtomicLong active = new AtomicLong();
 
-  private volatile RouterSettings settings;
-  private volatile CostModel costs;
-  private volatile Picker picker;
-
-  Scheduler(
-      RouterSettings settings, LongSupplier nanoClock, RandomGenerator random, LearntCosts learnt) {
-    this.settings = settings;
+  Scheduler(LongSupplier nanoClock, RandomGenerator random, LearntCosts learnt) {
     this.nanoClock = nanoClock;
     this.random = random;
     this.learnt = learnt;
-    this.costs = new CostModel(settings.cost());
-    this.picker = new Picker(random, settings.temperature());
-  }
-
-  /** Decides by other settings from now on. */
-  void settings(RouterSettings newSettings) {
-    lock.lock();
-    try {
-      settings = newSettings;
-      costs = new CostModel(newSettings.cost());
-      picker = new Picker(random, newSettings.temperature());
-    } finally {
-      lock.unlock();
-    }
   }
 
   /**
@@ -79,6 +59,7 @@ final class Scheduler {
    * @param ranks of its phase
    * @param matches of the prompt in their caches; null if the policy does not ask
    * @param blockSize tokens per block of the matches
+   * @param by what is decided by
    * @param reserve whether the leg will be sent; false: only what would be chosen is asked
    * @throws NoWorkerException if all are excluded, or there are none
    */
@@ -87,6 +68,7 @@ final class Scheduler {
       List<RankState> ranks,
       @Nullable CacheMatches matches,
       int blockSize,
+      RouterSettings by,
       boolean reserve)
       throws NoWorkerException {
     List<Option> options = new ArrayList<>(ranks.size());
@@ -96,12 +78,12 @@ final class Scheduler {
     lock.lock();
     try {
       weighIn(request, ranks, matches, options, eligible);
-      chosen = choose(request, eligible, blockSize, reserve);
+      chosen = choose(request, eligible, blockSize, by, reserve);
       reservation = reserve ? Optional.of(reserve(request, chosen, blockSize)) : Optional.empty();
     } finally {
       lock.unlock();
     }
-    return new Placement(chosen, candidates(chosen, options), reservation);
+    return new Placement(chosen, candidates(chosen, options, by.receiptCandidates()), reservation);
   }
 
   long activeReservations() {
@@ -133,17 +115,22 @@ final class Scheduler {
   }
 
   private Option choose(
-      RouteRequest request, List<Option> eligible, int blockSize, boolean itsTurn) {
-    return switch (settings.policy()) {
+      RouteRequest request,
+      List<Option> eligible,
+      int blockSize,
+      RouterSettings by,
+      boolean itsTurn) {
+    Picker picker = new Picker(random, by.temperature());
+    return switch (by.policy()) {
       case KV -> {
-        weigh(request, eligible, blockSize);
+        weigh(request, eligible, blockSize, new CostModel(by.cost()));
         Option best = picker.pick(eligible);
         if (itsTurn) {
           sessions.went(request.phase(), request.session(), best.rank.worker);
         }
         yield best;
       }
-      case LEAST_LOADED -> leastLoaded(eligible);
+      case LEAST_LOADED -> leastLoaded(eligible, picker);
       case ROUND_ROBIN -> {
         long turn = turns.merge(request.phase(), itsTurn ? 1L : 0L, Long::sum);
         yield eligible.get((int) ((itsTurn ? turn - 1 : turn) % eligible.size()));
@@ -152,13 +139,13 @@ final class Scheduler {
       case POWER_OF_TWO -> picker.betterOfTwo(eligible);
       case SESSION ->
           request.session().isEmpty()
-              ? leastLoaded(eligible)
+              ? leastLoaded(eligible, picker)
               : rendezvous(request.session(), eligible);
     };
   }
 
-  private void weigh(RouteRequest request, List<Option> eligible, int blockSize) {
-    CostModel.Setting setting = setting(request, blockSize, eligible);
+  private void weigh(RouteRequest request, List<Option> eligible, int blockSize, CostModel costs) {
+    CostModel.Setting setting = setting(request, blockSize, eligible, costs);
     WorkerRank last = sessions.last(request.phase(), request.session());
     for (Option option : eligible) {
       option.terms =
@@ -173,7 +160,8 @@ final class Scheduler {
     }
   }
 
-  private CostModel.Setting setting(RouteRequest request, int blockSize, List<Option> eligible) {
+  private CostModel.Setting setting(
+      RouteRequest request, int blockSize, List<Option> eligible, CostModel costs) {
     Coefficients coefficients = learnt.now();
     int tokens = Math.max(1, request.promptTokens());
     double best = 0;
@@ -191,7 +179,7 @@ final class Scheduler {
     return most == 0 ? mean : Math.min(mean, most);
   }
 
-  private Option leastLoaded(List<Option> eligible) {
+  private Option leastLoaded(List<Option> eligible, Picker picker) {
     for (Option option : eligible) {
       option.cost = option.activeRequests;
     }
@@ -223,9 +211,9 @@ final class Scheduler {
   }
 
   /** The chosen one first, then the others from the best on, as far as the receipt has room. */
-  private List<Candidate> candidates(Option chosen, List<Option> options) {
+  private static List<Candidate> candidates(Option chosen, List<Option> options, int most) {
     List<Option> best = new ArrayList<>();
-    int room = settings.receiptCandidates() - 1;
+    int room = most - 1;
     for (Option option : options) {
       if (option != chosen) {
         keepIfBest(option, best, room);

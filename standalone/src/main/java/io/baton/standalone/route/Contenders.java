@@ -66,7 +66,7 @@ final class Contenders {
     byName.put(
         name,
         (state, timeline, setup) ->
-            new RouterPolicy(settings.apply(setup), timeline, setup, receipt -> {}));
+            new RouterPolicy(settings.apply(setup), timeline, setup, RouterPolicy.Watcher.NONE));
   }
 
   /** Those that know no caches. */

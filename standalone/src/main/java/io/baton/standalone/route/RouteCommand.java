@@ -7,7 +7,7 @@ import picocli.CommandLine.Command;
     name = "route",
     description = "Replays traffic through the router in virtual time.",
     mixinStandardHelpOptions = true,
-    subcommands = {ReplayCommand.class})
+    subcommands = {ReplayCommand.class, DiffCommand.class})
 public final class RouteCommand {
   /** Made by the command line. */
   public RouteCommand() {}

@@ -20,7 +20,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.SplittableRandom;
-import java.util.function.Consumer;
 
 /** The production router in virtual time. It sees what a gateway would: events and its own load. */
 final class RouterPolicy implements Policy {
@@ -28,16 +27,19 @@ final class RouterPolicy implements Policy {
   private final WorkerRank[] ranks;
   private final Map<WorkerRank, Integer> indexes = new HashMap<>();
   private final Map<SimRequest, Reservation> reservations = new HashMap<>();
-  private final Consumer<RouteReceipt> receipts;
+  private final Watcher watcher;
 
-  RouterPolicy(
-      RouterSettings settings,
-      Timeline timeline,
-      ReplaySetup setup,
-      Consumer<RouteReceipt> receipts) {
+  /** Looks on at each decision, before it is made. */
+  interface Watcher {
+    Watcher NONE = (router, ask, request) -> {};
+
+    void deciding(KvRouter router, RouteRequest ask, SimRequest request) throws NoWorkerException;
+  }
+
+  RouterPolicy(RouterSettings settings, Timeline timeline, ReplaySetup setup, Watcher watcher) {
     this.router = new KvRouter(settings, timeline::nowNanos, new SplittableRandom(setup.seed()));
     this.ranks = new WorkerRank[setup.workers()];
-    this.receipts = receipts;
+    this.watcher = watcher;
     var profile =
         new WorkerProfile(Phase.AGGREGATED, setup.blockTokens(), setup.blocksPerWorker(), "", true);
     for (int i = 0; i < ranks.length; i++) {
@@ -53,9 +55,9 @@ final class RouterPolicy implements Policy {
         RouteRequest.of(Integer.toString(request.trace.number()), Phase.AGGREGATED, new int[0])
             .withHashes(Optional.of(request.trace.prompt()));
     try {
+      watcher.deciding(router, ask, request);
       RouteReceipt receipt = router.route(ask);
       reservations.put(request, receipt.reservation());
-      receipts.accept(receipt);
       return indexes.getOrDefault(receipt.chosen(), 0);
     } catch (NoWorkerException e) {
       throw new IllegalStateException(e);
