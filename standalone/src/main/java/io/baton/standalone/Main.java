@@ -1,5 +1,6 @@
 package io.baton.standalone;
 
+import io.baton.standalone.route.RouteCommand;
 import io.baton.standalone.settings.ConfigCommand;
 import io.baton.standalone.settings.KeysCommand;
 import io.baton.standalone.up.UpCommand;
@@ -19,7 +20,8 @@ import picocli.CommandLine.IVersionProvider;
       WorkerCommand.class,
       EngineCommand.class,
       ConfigCommand.class,
-      KeysCommand.class
+      KeysCommand.class,
+      RouteCommand.class
     })
 public final class Main {
   private Main() {}
