@@ -1,5 +1,6 @@
 package io.baton.standalone;
 
+import io.baton.standalone.trace.TraceCommand;
 import io.baton.standalone.up.UpCommand;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -11,7 +12,13 @@ import picocli.CommandLine.IVersionProvider;
     description = "A gateway for LLM serving fleets.",
     mixinStandardHelpOptions = true,
     versionProvider = Main.Version.class,
-    subcommands = {UpCommand.class, GatewayCommand.class, WorkerCommand.class, EngineCommand.class})
+    subcommands = {
+      UpCommand.class,
+      GatewayCommand.class,
+      WorkerCommand.class,
+      EngineCommand.class,
+      TraceCommand.class
+    })
 public final class Main {
   private Main() {}
 

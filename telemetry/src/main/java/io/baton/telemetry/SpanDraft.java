@@ -145,7 +145,11 @@ public final class SpanDraft {
   /** The context that work below this span is handed. */
   public TraceHeader header() {
     return new TraceHeader(
-        traceparent(), scope.tracestate(), scope.level(), scope.decision().deferred());
+        traceparent(),
+        scope.tracestate(),
+        scope.level(),
+        scope.decision().deferred(),
+        scope.gateway());
   }
 
   /** W3C {@code traceparent} with this span as parent. */
@@ -155,6 +159,10 @@ public final class SpanDraft {
 
   public String traceId() {
     return scope.traceId();
+  }
+
+  public String spanId() {
+    return spanId;
   }
 
   ClosedSpan close(Tracing tracing) {
@@ -172,7 +180,7 @@ public final class SpanDraft {
         status);
   }
 
-  private static void put(AttributesBuilder builder, String key, Object value) {
+  static void put(AttributesBuilder builder, String key, Object value) {
     switch (value) {
       case Long l -> builder.put(AttributeKey.longKey(key), l);
       case Double d -> builder.put(AttributeKey.doubleKey(key), d);

@@ -7,13 +7,17 @@ package io.baton.telemetry.slices;
 // Reading the clock once, when the process starts, is the whole point.
 @SuppressWarnings("TimeInStaticInitializer")
 public final class TraceClock {
+  /** Test hook: makes this process's clock wrong by so many nanoseconds. */
+  public static final String SKEW_PROPERTY = "baton.test.clock.skew.nanos";
+
   private static final long ANCHOR_NANO_TIME;
   private static final long ANCHOR_UNIX_NANOS;
 
   static {
     var now = java.time.Instant.now();
     ANCHOR_NANO_TIME = System.nanoTime();
-    ANCHOR_UNIX_NANOS = now.getEpochSecond() * 1_000_000_000L + now.getNano();
+    ANCHOR_UNIX_NANOS =
+        now.getEpochSecond() * 1_000_000_000L + now.getNano() + Long.getLong(SKEW_PROPERTY, 0L);
   }
 
   private TraceClock() {}
