@@ -52,6 +52,11 @@ public final class SpanDraft {
     return scope.open(spanId, childName, childKind, childStartNanos);
   }
 
+  /** As {@link #child}, under an id that others know already; empty: any. */
+  SpanDraft childAs(String id, String childName, SpanKind childKind, long childStartNanos) {
+    return scope.openAs(id, spanId, childName, childKind, childStartNanos);
+  }
+
   /** A span below this one that is over already. */
   public void closedChild(String childName, long childStartNanos, long childEndNanos) {
     if (scope.recording()) {
@@ -107,8 +112,12 @@ public final class SpanDraft {
 
   /** Says that this span follows another one of the same trace. */
   SpanDraft follows(SpanDraft earlier) {
+    return follows(earlier.spanId);
+  }
+
+  SpanDraft follows(String earlierSpanId) {
     if (scope.recording()) {
-      links.add(LinkData.create(scope.contextOf(earlier.spanId)));
+      links.add(LinkData.create(scope.contextOf(earlierSpanId)));
     }
     return this;
   }

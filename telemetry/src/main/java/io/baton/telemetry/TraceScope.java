@@ -93,10 +93,15 @@ public final class TraceScope {
   }
 
   SpanDraft open(String parentSpanId, String name, SpanKind kind, long startNanos) {
+    return openAs("", parentSpanId, name, kind, startNanos);
+  }
+
+  SpanDraft openAs(String id, String parentSpanId, String name, SpanKind kind, long startNanos) {
     if (!recording) {
       return unrecorded;
     }
-    var draft = new SpanDraft(this, Ids.spanId(), parentSpanId, name, kind, startNanos);
+    String spanId = id.isEmpty() ? Ids.spanId() : id;
+    var draft = new SpanDraft(this, spanId, parentSpanId, name, kind, startNanos);
     drafts.add(draft);
     return draft;
   }
