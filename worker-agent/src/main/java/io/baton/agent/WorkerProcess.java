@@ -13,6 +13,7 @@ import io.baton.telemetry.Metrics;
 import io.baton.telemetry.SliceSpans;
 import io.baton.telemetry.Tracing;
 import io.baton.telemetry.slices.HostId;
+import io.baton.telemetry.slices.TraceClock;
 import io.baton.transport.BrokerLink;
 import io.baton.transport.BrokerUnavailableException;
 import io.baton.transport.TransportTimings;
@@ -39,6 +40,7 @@ public final class WorkerProcess implements AutoCloseable {
   private final Engine engine;
   private final WorkerAgent agent;
   private final WorkerTransport transport;
+  private final SpanReporter spans;
   private final TraceControl traces;
   private final SystemServer system;
   private final Metrics metrics;
@@ -57,9 +59,12 @@ public final class WorkerProcess implements AutoCloseable {
     this.engine = engine;
     this.metrics = new Metrics();
     WorkerCard card = card();
-    this.agent = new WorkerAgent(engine, card, tracing, new WorkerMetrics(metrics), onDrain);
+    var traceLink = new WorkerTraceLink(link, card);
+    this.spans = new SpanReporter(tracing, traceLink);
+    this.agent = new WorkerAgent(engine, card, tracing, spans, new WorkerMetrics(metrics), onDrain);
     this.transport = new WorkerTransport(link, card, TransportTimings.DEFAULT, agent);
-    this.traces = new TraceControl(new WorkerTraceLink(link, card), tracing.enabled());
+    transport.clock(TraceClock::now);
+    this.traces = new TraceControl(traceLink, tracing.enabled());
     this.system = new SystemServer(settings.system(), metrics, () -> link.connected(), traces);
   }
 
@@ -74,6 +79,10 @@ public final class WorkerProcess implements AutoCloseable {
       throws BrokerUnavailableException, IOException {
     String role = settings.role().name().toLowerCase(java.util.Locale.ROOT);
     Tracing tracing = Tracing.start("baton-worker-" + role, settings.id(), environment);
+    if (settings.reportSpans()) {
+      // Before the engine asks whether anybody takes its slices.
+      tracing.tap(SpanReporter.NOT_YET);
+    }
     var slices = new SliceSpans(tracing.as("baton-engine"));
     Engine engine = EngineFactory.create(settings, slices);
     BrokerLink link;
@@ -95,6 +104,7 @@ public final class WorkerProcess implements AutoCloseable {
     system.start();
     transport.start();
     traces.start(settings.id());
+    spans.start(settings.reportSpans());
     transport.state(WorkerState.WORKER_READY);
     LOG.info(
         "worker {} takes {} legs with engine {}",
@@ -154,6 +164,10 @@ public final class WorkerProcess implements AutoCloseable {
     metrics.gauge(MetricNames.WORKER + "live.legs", agent::live);
     metrics.count(MetricNames.TRACE_LEAKED_SPANS, tracing::leakedSpans);
     metrics.count(MetricNames.TRACE_DROPPED_REQUESTS, slices::dropped);
+    metrics.count(MetricNames.CLOCK_VIOLATIONS, TransitSpan.VIOLATIONS::sum);
+    metrics.count(MetricNames.TRACE_UNREPORTED_SPANS, spans::dropped);
+    metrics.gauge(MetricNames.TRACE_HELD_SPANS, spans::held);
+    metrics.count(MetricNames.TRACE_UNJUDGED, spans::unjudged);
     metrics.gauge(MetricNames.TRACE_QUEUED_REQUESTS, slices::queued);
     transport
         .counters()
@@ -172,6 +186,7 @@ public final class WorkerProcess implements AutoCloseable {
     transport.close();
     engine.close();
     slices.close();
+    spans.close();
     tracing.close();
     system.close();
     link.close();

@@ -154,7 +154,12 @@ final class Attempt implements Leg.Owner {
 
   private void send(Leg leg, Context context, Optional<Handoff> handoff) throws ApiException {
     try {
-      leg.send(relay.transport(), context, plan.legRequest(leg.worker(), handoff), headers);
+      leg.send(
+          relay.transport(),
+          relay.traces().clocks(),
+          context,
+          plan.legRequest(leg.worker(), handoff),
+          headers);
     } catch (PayloadTooLargeException e) {
       throw ApiException.tooLarge(String.valueOf(e.getMessage()));
     }
@@ -255,6 +260,11 @@ final class Attempt implements Leg.Owner {
       }
     }
     owner.onLegsEnded();
+  }
+
+  /** In the order in which they were routed. */
+  List<Leg> legs() {
+    return legs;
   }
 
   boolean ended() {
