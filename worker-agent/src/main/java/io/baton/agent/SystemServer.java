@@ -10,6 +10,7 @@ import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.Executors;
 import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -21,12 +22,23 @@ final class SystemServer implements AutoCloseable {
 
   private final WorkerSettings.SystemPort settings;
   private final Metrics metrics;
+  private final Supplier<String> engineMetrics;
   private final BooleanSupplier healthy;
   private @Nullable HttpServer server;
 
-  SystemServer(WorkerSettings.SystemPort settings, Metrics metrics, BooleanSupplier healthy) {
+  /**
+   * Not listening yet.
+   *
+   * @param engineMetrics the engine's own, in Prometheus' text format; follow Baton's
+   */
+  SystemServer(
+      WorkerSettings.SystemPort settings,
+      Metrics metrics,
+      Supplier<String> engineMetrics,
+      BooleanSupplier healthy) {
     this.settings = settings;
     this.metrics = metrics;
+    this.engineMetrics = engineMetrics;
     this.healthy = healthy;
   }
 
@@ -41,7 +53,8 @@ final class SystemServer implements AutoCloseable {
       created.setExecutor(Executors.newVirtualThreadPerTaskExecutor());
       created.createContext("/live", exchange -> answer(exchange, 200, "{\"status\":\"live\"}"));
       created.createContext("/health", this::health);
-      created.createContext("/metrics", exchange -> answer(exchange, 200, metrics.scrape()));
+      created.createContext(
+          "/metrics", exchange -> answer(exchange, 200, metrics.scrape() + engineMetrics.get()));
       created.start();
       server = created;
       LOG.info("system server listens on {}", created.getAddress());

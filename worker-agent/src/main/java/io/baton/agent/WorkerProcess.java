@@ -40,6 +40,7 @@ public final class WorkerProcess implements AutoCloseable {
   private final WorkerTransport transport;
   private final SystemServer system;
   private final Metrics metrics;
+  private volatile boolean closing;
 
   private WorkerProcess(
       WorkerSettings settings,
@@ -55,9 +56,12 @@ public final class WorkerProcess implements AutoCloseable {
     this.engine = engine;
     this.metrics = new Metrics();
     WorkerCard card = card();
-    this.agent = new WorkerAgent(engine, card, tracing, new WorkerMetrics(metrics), onDrain);
+    this.agent =
+        new WorkerAgent(
+            engine, card, tracing, new WorkerMetrics(metrics), onDrain, this::engineHealth);
     this.transport = new WorkerTransport(link, card, TransportTimings.DEFAULT, agent);
-    this.system = new SystemServer(settings.system(), metrics, () -> link.connected());
+    this.system =
+        new SystemServer(settings.system(), metrics, engine::nativeMetrics, link::connected);
   }
 
   /**
@@ -146,6 +150,14 @@ public final class WorkerProcess implements AutoCloseable {
     };
   }
 
+  /** An engine that is away takes no requests; gateways send none meanwhile. */
+  private void engineHealth(boolean healthy) {
+    if (!closing) {
+      LOG.warn("the engine {}", healthy ? "is there again" : "does not answer");
+      transport.state(healthy ? WorkerState.WORKER_READY : WorkerState.WORKER_STARTING);
+    }
+  }
+
   private void showMetrics() {
     metrics.gauge(MetricNames.WORKER + "live.legs", agent::live);
     metrics.count(MetricNames.TRACE_LEAKED_SPANS, tracing::leakedSpans);
@@ -160,6 +172,7 @@ public final class WorkerProcess implements AutoCloseable {
   /** Takes nothing new, lets legs under way end, then stops. */
   @Override
   public void close() {
+    closing = true;
     transport.state(WorkerState.WORKER_DRAINING);
     long until = System.nanoTime() + settings.drainTimeout().toNanos();
     while (agent.live() > 0 && System.nanoTime() < until) {
