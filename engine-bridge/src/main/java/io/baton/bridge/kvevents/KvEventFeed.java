@@ -3,9 +3,13 @@ package io.baton.bridge.kvevents;
 import io.baton.bridge.Engine.KvEventListener;
 import io.baton.bridge.Engine.KvSnapshot;
 import io.baton.bridge.server.KvEventSource;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
@@ -36,6 +40,10 @@ public final class KvEventFeed implements AutoCloseable {
   private final KvEventOrder order;
   private final ZContext zmq = new ZContext(1);
   private final Thread thread;
+
+  /** Used by the feed's own thread, and by who closes it after that. */
+  private final Map<String, IpcBridge> bridges = new HashMap<>();
+
   private volatile boolean closing;
   private volatile boolean distrustWanted;
 
@@ -107,13 +115,30 @@ public final class KvEventFeed implements AutoCloseable {
     if (source.bind()) {
       subscriber.bind(source.endpoint());
     } else {
-      subscriber.connect(source.endpoint());
+      subscriber.connect(reachable(source.endpoint()));
     }
     LOG.info(
         "KV events of rank {}: {} {}",
         source.rank(),
         source.bind() ? "bound" : "connecting to",
         source.endpoint());
+  }
+
+  /** The endpoint itself, or a bridge to it. */
+  private String reachable(String endpoint) {
+    if (!IpcBridge.isIpc(endpoint)) {
+      return endpoint;
+    }
+    try {
+      IpcBridge bridge = bridges.get(endpoint);
+      if (bridge == null) {
+        bridge = IpcBridge.open(endpoint);
+        bridges.put(endpoint, bridge);
+      }
+      return bridge.endpoint();
+    } catch (IOException e) {
+      throw new UncheckedIOException("KV events: " + endpoint + " (" + e.getMessage() + ")", e);
+    }
   }
 
   private void connectionChanged(ZEvent event) {
@@ -152,7 +177,7 @@ public final class KvEventFeed implements AutoCloseable {
       dealer.setLinger(0);
       dealer.setRcvHWM(0);
       dealer.setReceiveTimeOut(REPLAY_SILENCE_MILLIS);
-      dealer.connect(endpoint);
+      dealer.connect(reachable(endpoint));
       dealer.sendMore(new byte[0]);
       dealer.send(ByteBuffer.allocate(Long.BYTES).putLong(from).array());
       byte[] first;
@@ -179,5 +204,6 @@ public final class KvEventFeed implements AutoCloseable {
       Thread.currentThread().interrupt();
     }
     zmq.close();
+    bridges.values().forEach(IpcBridge::close);
   }
 }

@@ -106,7 +106,7 @@ class KvEventDecoderTest {
   @Test
   void sizesThatNobodySendsAreNotBelieved() {
     // [1.5, [["BlockStored", <array of 2^32 - 1>
-    assertReason("92cb3ff80000000000009197ab426c6f636b53746f726564ddffffffff", Reason.TOO_LARGE);
+    assertReason("92cb3ff80000000000009197ab426c6f636b53746f726564dd00100001", Reason.TOO_LARGE);
     assertReason("92cb3ff8000000000000ddffffffff", Reason.MALFORMED);
     assertReason("c0", Reason.NOT_A_BATCH);
     assertReason("91c0", Reason.NOT_A_BATCH);
