@@ -44,6 +44,7 @@ public final class WorkerProcess implements AutoCloseable {
   private final TraceControl traces;
   private final SystemServer system;
   private final Metrics metrics;
+  private volatile boolean closing;
 
   private WorkerProcess(
       WorkerSettings settings,
@@ -61,11 +62,15 @@ public final class WorkerProcess implements AutoCloseable {
     WorkerCard card = card();
     var traceLink = new WorkerTraceLink(link, card);
     this.spans = new SpanReporter(tracing, traceLink);
-    this.agent = new WorkerAgent(engine, card, tracing, spans, new WorkerMetrics(metrics), onDrain);
+    this.agent =
+        new WorkerAgent(
+            engine, card, tracing, spans, new WorkerMetrics(metrics), onDrain, this::engineHealth);
     this.transport = new WorkerTransport(link, card, TransportTimings.DEFAULT, agent);
     transport.clock(TraceClock::now);
     this.traces = new TraceControl(traceLink, tracing.enabled());
-    this.system = new SystemServer(settings.system(), metrics, () -> link.connected(), traces);
+    this.system =
+        new SystemServer(
+            settings.system(), metrics, engine::nativeMetrics, link::connected, traces);
   }
 
   /**
@@ -160,6 +165,14 @@ public final class WorkerProcess implements AutoCloseable {
     };
   }
 
+  /** An engine that is away takes no requests; gateways send none meanwhile. */
+  private void engineHealth(boolean healthy) {
+    if (!closing) {
+      LOG.warn("the engine {}", healthy ? "is there again" : "does not answer");
+      transport.state(healthy ? WorkerState.WORKER_READY : WorkerState.WORKER_STARTING);
+    }
+  }
+
   private void showMetrics() {
     metrics.gauge(MetricNames.WORKER + "live.legs", agent::live);
     metrics.count(MetricNames.TRACE_LEAKED_SPANS, tracing::leakedSpans);
@@ -178,6 +191,7 @@ public final class WorkerProcess implements AutoCloseable {
   /** Takes nothing new, lets legs under way end, then stops. */
   @Override
   public void close() {
+    closing = true;
     transport.state(WorkerState.WORKER_DRAINING);
     long until = System.nanoTime() + settings.drainTimeout().toNanos();
     while (agent.live() > 0 && System.nanoTime() < until) {
