@@ -69,7 +69,8 @@ public final class Gateway implements AutoCloseable {
             new Relay.Settings(
                 settings.limits().requestTimeout(),
                 settings.limits().maxAttempts(),
-                settings.trace().level()),
+                settings.trace().level(),
+                settings.apiSettings()),
             tracing,
             transport,
             fleet,

@@ -1,6 +1,7 @@
 package io.baton.gateway;
 
 import io.baton.config.Setting;
+import io.baton.gateway.api.ApiSettings;
 import io.baton.gateway.fleet.ModelCatalog;
 import io.baton.kvrouter.RouterSettings;
 import io.baton.kvrouter.RoutingPolicy;
@@ -40,7 +41,29 @@ public record GatewaySettings(
       @Setting(value = "Largest request body; beyond it 413.", def = "16MiB", min = 1024)
           long maxBody,
       @Setting(value = "Event loops; 0 is one per processor.", def = "0", min = 0, max = 256)
-          int eventLoops) {}
+          int eventLoops,
+      @Setting(value = "Parameters that no endpoint knows: ignore or reject.", def = "ignore")
+          UnknownParameters unknownParameters,
+      @Setting(
+              value = "Silence of an event stream before a comment keeps it alive; 0 is never.",
+              def = "15s",
+              min = 0)
+          Duration sseKeepAlive) {}
+
+  /** What to do with parameters that no endpoint knows. */
+  public enum UnknownParameters {
+    IGNORE,
+    REJECT
+  }
+
+  ApiSettings apiSettings() {
+    return new ApiSettings(
+        server.unknownParameters() == UnknownParameters.REJECT,
+        limits.maxChoices(),
+        limits.maxPromptTokens(),
+        limits.maxAnswerTokens(),
+        server.sseKeepAlive());
+  }
 
   /** The broker. */
   public record Nats(
@@ -86,7 +109,20 @@ public record GatewaySettings(
               value = "Longest wait for requests in flight when told to stop.",
               def = "30s",
               min = 0)
-          Duration drainTimeout) {}
+          Duration drainTimeout,
+      @Setting(
+              value = "Choices of one request: prompts times n or best_of.",
+              def = "32",
+              min = 1,
+              max = 1024)
+          int maxChoices,
+      @Setting(value = "Tokens of one prompt; 0 is what the model takes.", def = "0", min = 0)
+          int maxPromptTokens,
+      @Setting(
+              value = "max_tokens times choices that a request may ask for; 0 is no limit.",
+              def = "0",
+              min = 0)
+          long maxAnswerTokens) {}
 
   /** Tracing; where spans go is set by the standard OTEL_ variables. */
   public record Trace(

@@ -1,6 +1,7 @@
 package io.baton.gateway.relay;
 
 import io.baton.gateway.GatewayMetrics;
+import io.baton.gateway.api.ApiSettings;
 import io.baton.gateway.fleet.Fleet;
 import io.baton.telemetry.Tracing;
 import io.baton.transport.GatewayTransport;
@@ -17,8 +18,10 @@ public final class Relay {
    * @param requestTimeout from the first byte of the request to the last of the answer
    * @param maxAttempts tries before the first byte has gone to the client
    * @param traceLevel 0 to 3
+   * @param api how requests are read and answers written
    */
-  public record Settings(Duration requestTimeout, int maxAttempts, int traceLevel) {}
+  public record Settings(
+      Duration requestTimeout, int maxAttempts, int traceLevel, ApiSettings api) {}
 
   private final Vertx vertx;
   private final Settings settings;
@@ -66,6 +69,10 @@ public final class Relay {
 
   Tracing tracing() {
     return tracing;
+  }
+
+  ApiSettings api() {
+    return settings.api();
   }
 
   int traceLevel() {
