@@ -3,6 +3,7 @@ package io.baton.gateway;
 import io.baton.config.Secret;
 import io.baton.config.Setting;
 import io.baton.gateway.admin.AdminServer;
+import io.baton.gateway.api.ApiSettings;
 import io.baton.gateway.fleet.ModelCatalog;
 import io.baton.gateway.http.TlsFiles;
 import io.baton.gateway.relay.Relay;
@@ -41,7 +42,7 @@ public record GatewaySettings(
 
   /** What holds for each request, and may change while the gateway runs. */
   Relay.Settings toRelaySettings() {
-    return new Relay.Settings(limits.requestTimeout(), limits.maxAttempts());
+    return new Relay.Settings(limits.requestTimeout(), limits.maxAttempts(), apiSettings());
   }
 
   /** The public HTTP server. */
@@ -53,7 +54,29 @@ public record GatewaySettings(
           long maxBody,
       @Setting(value = "Event loops; 0 is one per processor.", def = "0", min = 0, max = 256)
           int eventLoops,
+      @Setting(value = "Parameters that no endpoint knows: ignore or reject.", def = "ignore")
+          UnknownParameters unknownParameters,
+      @Setting(
+              value = "Silence of an event stream before a comment keeps it alive; 0 is never.",
+              def = "15s",
+              min = 0)
+          Duration sseKeepAlive,
       Tls tls) {}
+
+  /** What to do with parameters that no endpoint knows. */
+  public enum UnknownParameters {
+    IGNORE,
+    REJECT
+  }
+
+  ApiSettings apiSettings() {
+    return new ApiSettings(
+        server.unknownParameters() == UnknownParameters.REJECT,
+        limits.maxChoices(),
+        limits.maxPromptTokens(),
+        limits.maxAnswerTokens(),
+        server.sseKeepAlive());
+  }
 
   /** HTTPS; both files are read again when they change. */
   public record Tls(
@@ -112,7 +135,20 @@ public record GatewaySettings(
               value = "Longest wait for requests in flight when told to stop.",
               def = "30s",
               min = 0)
-          Duration drainTimeout) {}
+          Duration drainTimeout,
+      @Setting(
+              value = "Choices of one request: prompts times n or best_of.",
+              def = "32",
+              min = 1,
+              max = 1024)
+          int maxChoices,
+      @Setting(value = "Tokens of one prompt; 0 is what the model takes.", def = "0", min = 0)
+          int maxPromptTokens,
+      @Setting(
+              value = "max_tokens times choices that a request may ask for; 0 is no limit.",
+              def = "0",
+              min = 0)
+          long maxAnswerTokens) {}
 
   /** The operators' HTTP server. */
   public record Admin(

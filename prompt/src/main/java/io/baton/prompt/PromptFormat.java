@@ -8,10 +8,14 @@ import io.baton.prompt.template.TemplateException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /** How one model is spoken to: its tokenizer, its chat template and the variables of that. */
 public final class PromptFormat {
@@ -24,6 +28,11 @@ public final class PromptFormat {
   private final TokenTable table;
   private final Optional<ChatTemplate> template;
   private final Map<String, Object> templateVariables;
+  private final TokenTable spelling;
+  private final String templateSource;
+
+  /** Made when somebody first asks: it is large and few do. */
+  private volatile @Nullable Map<Integer, String> names;
 
   static {
     // The library would otherwise look for newer natives and models on the network.
@@ -35,9 +44,12 @@ public final class PromptFormat {
       Path folder,
       TokenizerFile file,
       TokenEncoder encoder,
+      String templateSource,
       Optional<ChatTemplate> template,
       Map<String, Object> templateVariables) {
     this.folder = folder;
+    this.templateSource = templateSource;
+    this.spelling = TokenTable.spelling(file);
     this.file = file;
     this.encoder = encoder;
     this.table = TokenTable.of(file);
@@ -54,11 +66,13 @@ public final class PromptFormat {
   public static PromptFormat load(Path folder) throws IOException {
     TokenizerFile file = TokenizerFile.read(folder);
     JsonNode config = optional(folder.resolve("tokenizer_config.json"));
+    String source = templateSource(folder, config);
     return new PromptFormat(
         folder,
         file,
         TokenEncoder.of(file, CACHE_BYTES),
-        template(folder, config),
+        source,
+        template(folder, source),
         templateVariables(config));
   }
 
@@ -66,7 +80,7 @@ public final class PromptFormat {
     return Files.exists(path) ? JSON.readTree(path.toFile()) : JSON.missingNode();
   }
 
-  private static Optional<ChatTemplate> template(Path folder, JsonNode config) throws IOException {
+  private static String templateSource(Path folder, JsonNode config) throws IOException {
     Path beside = folder.resolve("chat_template.jinja");
     JsonNode inConfig = config.path("chat_template");
     String source = "";
@@ -82,6 +96,10 @@ public final class PromptFormat {
         }
       }
     }
+    return source;
+  }
+
+  private static Optional<ChatTemplate> template(Path folder, String source) throws IOException {
     if (source.isEmpty()) {
       return Optional.empty();
     }
@@ -112,13 +130,31 @@ public final class PromptFormat {
    * @throws TemplateException if the template refuses the conversation, or there is none
    */
   public RenderedPrompt render(List<Map<String, Object>> messages) throws TemplateException {
+    return render(messages, Map.of());
+  }
+
+  /**
+   * A conversation as tokens' text.
+   *
+   * @param messages plain maps, lists and strings
+   * @param more further variables, such as {@code tools} or {@code enable_thinking}
+   * @throws TemplateException if the template refuses the conversation, or there is none
+   */
+  public RenderedPrompt render(List<Map<String, Object>> messages, Map<String, Object> more)
+      throws TemplateException {
     if (template.isEmpty()) {
       throw new TemplateException("this model has no chat template; use /v1/completions", true, 0);
     }
     var variables = new HashMap<>(templateVariables);
-    variables.put("messages", messages);
     variables.put("add_generation_prompt", true);
+    variables.putAll(more);
+    variables.put("messages", messages);
     return template.get().render(variables);
+  }
+
+  /** The chat template as it is written; empty if there is none. */
+  public String templateSource() {
+    return templateSource;
   }
 
   /** Tokens of a rendered conversation. Off event loops for long ones. */
@@ -139,6 +175,51 @@ public final class PromptFormat {
     return file.byteLevel()
         ? new ByteLevelDetokenizer(table)
         : new WindowedDetokenizer(ids -> encoder.decode(ids, true));
+  }
+
+  /**
+   * A detokenizer that shows some special tokens as text: those that mark tool calls and reasoning.
+   *
+   * @param shown contents of special tokens; ones that this model does not have are ignored
+   */
+  public Detokenizer detokenizer(Set<String> shown) {
+    if (shown.isEmpty()) {
+      return detokenizer();
+    }
+    if (file.byteLevel()) {
+      return new ByteLevelDetokenizer(table.showing(file.addedTokens(), shown));
+    }
+    Set<Integer> hidden =
+        file.addedTokens().stream()
+            .filter(token -> token.special() && !shown.contains(token.content()))
+            .map(TokenizerFile.AddedToken::id)
+            .collect(Collectors.toSet());
+    return new WindowedDetokenizer(ids ->
+        encoder.decode(Arrays.stream(ids).filter(id -> !hidden.contains(id)).toArray(), false));
+  }
+
+  /** Text of some tokens, special ones included. */
+  public String decode(int[] ids) {
+    return encoder.decode(ids, false);
+  }
+
+  /** The bytes that a token stands for, perhaps part of a character; a special token's name. */
+  public byte[] tokenBytes(int id) {
+    return spelling.bytes(id);
+  }
+
+  /** A token as the vocabulary spells it; empty if there is none with this id. */
+  public Optional<String> tokenName(int id) {
+    return Optional.ofNullable(names().get(id));
+  }
+
+  private Map<Integer, String> names() {
+    Map<Integer, String> known = names;
+    if (known == null) {
+      known = file.names();
+      names = known;
+    }
+    return known;
   }
 
   /** Ids are below this. */

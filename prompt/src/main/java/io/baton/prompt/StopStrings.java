@@ -1,6 +1,8 @@
 package io.baton.prompt;
 
 import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Finds the first of some stop strings in text that comes in pieces, and holds back only what could
@@ -10,6 +12,7 @@ public final class StopStrings {
   private final List<String> stops;
   private String held = "";
   private boolean stopped;
+  private @Nullable String found;
 
   /** Stop strings, none of them empty. */
   public StopStrings(List<String> stops) {
@@ -55,14 +58,17 @@ public final class StopStrings {
   private int firstStop(String text) {
     int firstEnd = Integer.MAX_VALUE;
     int begin = -1;
+    String first = null;
     for (String stop : stops) {
       int at = text.indexOf(stop);
       int end = at + stop.length();
       if (at >= 0 && (end < firstEnd || (end == firstEnd && at < begin))) {
         firstEnd = end;
         begin = at;
+        first = stop;
       }
     }
+    found = first;
     return begin;
   }
 
@@ -83,6 +89,11 @@ public final class StopStrings {
   /** Whether a stop string was found. */
   public boolean stopped() {
     return stopped;
+  }
+
+  /** The stop string that was found. */
+  public Optional<String> found() {
+    return Optional.ofNullable(found);
   }
 
   /** What was held back, at the end of the text. */

@@ -3,7 +3,9 @@ package io.baton.prompt;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.baton.prompt.TokenizerFile.AddedToken;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * The bytes that each token of a byte-level vocabulary stands for, so that detokenizing needs
@@ -41,6 +43,43 @@ final class TokenTable {
           token.special() ? NOTHING : token.content().getBytes(StandardCharsets.UTF_8);
     }
     return new TokenTable(bytes);
+  }
+
+  /** The same table, with these special tokens as text. */
+  TokenTable showing(List<AddedToken> added, Set<String> shown) {
+    byte[][] more = bytes.clone();
+    for (AddedToken token : added) {
+      if (token.special() && shown.contains(token.content())) {
+        more[token.id()] = token.content().getBytes(StandardCharsets.UTF_8);
+      }
+    }
+    return new TokenTable(more);
+  }
+
+  /** How each token is spelled, special ones and those of SentencePiece included. */
+  static TokenTable spelling(TokenizerFile file) {
+    boolean byteLevel = file.byteLevel();
+    Map<Integer, String> names = file.names();
+    int size = names.keySet().stream().mapToInt(id -> id + 1).max().orElse(0);
+    byte[][] bytes = new byte[size][];
+    java.util.Arrays.fill(bytes, NOTHING);
+    names.forEach((id, name) -> bytes[id] = byteLevel ? decode(name) : piece(name));
+    for (AddedToken token : file.addedTokens()) {
+      bytes[token.id()] = token.content().getBytes(StandardCharsets.UTF_8);
+    }
+    return new TokenTable(bytes);
+  }
+
+  /** SentencePiece writes a blank as U+2581 and lone bytes as {@code <0x0A>}. */
+  private static byte[] piece(String name) {
+    if (name.length() == 6 && name.startsWith("<0x") && name.endsWith(">")) {
+      try {
+        return new byte[] {(byte) Integer.parseInt(name.substring(3, 5), 16)};
+      } catch (NumberFormatException e) {
+        // An ordinary token that only looks like one.
+      }
+    }
+    return name.replace('\u2581', ' ').getBytes(StandardCharsets.UTF_8);
   }
 
   /** GPT-2 shows printable bytes as themselves and moves the others beyond 255. */

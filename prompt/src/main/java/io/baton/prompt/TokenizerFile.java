@@ -13,8 +13,10 @@ import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
 
 /**
  * What a Hugging Face {@code tokenizer.json} says, as far as Baton itself needs it.
@@ -112,5 +114,22 @@ record TokenizerFile(Path path, JsonNode root, byte[] bytes, String sha256) {
   /** The model's vocabulary: text of each token to its id. */
   JsonNode vocabulary() {
     return root.path("model").path("vocab");
+  }
+
+  /** Each id's token as the file spells it, added ones included. */
+  Map<Integer, String> names() {
+    var names = new HashMap<Integer, String>();
+    JsonNode vocabulary = vocabulary();
+    if (vocabulary.isArray()) {
+      // Unigram models list pairs of piece and score.
+      for (int id = 0; id < vocabulary.size(); id++) {
+        names.put(id, vocabulary.get(id).path(0).asText());
+      }
+    }
+    for (Map.Entry<String, JsonNode> token : vocabulary.properties()) {
+      names.put(token.getValue().asInt(), token.getKey());
+    }
+    addedTokens().forEach(token -> names.put(token.id(), token.content()));
+    return names;
   }
 }

@@ -2,130 +2,182 @@ package io.baton.gateway.api;
 
 import org.jspecify.annotations.Nullable;
 
-/** What a client is told instead of an answer: a status and the fields of OpenAI's envelope. */
+/**
+ * What a client is told instead of an answer. Status, type and code come from {@link ErrorKind};
+ * here are the words.
+ */
 public final class ApiException extends Exception {
-  private static final String INVALID = "invalid_request_error";
-  private static final String SERVER = "server_error";
-
+  private final ErrorKind kind;
   private final int status;
-  private final String type;
   private final @Nullable String param;
   private final @Nullable String code;
   private final int retryAfterSeconds;
+  private final String allow;
 
   private ApiException(
+      ErrorKind kind,
       int status,
-      String type,
       String message,
       @Nullable String param,
       @Nullable String code,
-      int retryAfterSeconds) {
+      int retryAfterSeconds,
+      String allow) {
     super(message, null, false, false);
+    this.kind = kind;
     this.status = status;
-    this.type = type;
     this.param = param;
     this.code = code;
     this.retryAfterSeconds = retryAfterSeconds;
+    this.allow = allow;
+  }
+
+  private static ApiException of(ErrorKind kind, String message, @Nullable String param) {
+    return new ApiException(kind, kind.status(), message, param, kind.code(), 0, "");
   }
 
   /** 400: this parameter is wrong. */
   public static ApiException invalid(@Nullable String param, String message) {
-    return new ApiException(400, INVALID, message, param, null, 0);
+    return of(ErrorKind.INVALID, message, param);
   }
 
   /** 400: this parameter is known, but Baton does not do it. */
   public static ApiException unsupported(String param, String message) {
-    return new ApiException(400, INVALID, message, param, "unsupported_parameter", 0);
+    return of(ErrorKind.UNSUPPORTED_PARAMETER, message, param);
+  }
+
+  /** 400: nobody knows this parameter, and this gateway is told to mind. */
+  public static ApiException unknownParameter(String param) {
+    return of(
+        ErrorKind.UNKNOWN_PARAMETER,
+        param + ": unknown (expected: a parameter of this endpoint; GET /openapi.json lists them)",
+        param);
+  }
+
+  /** 400: more than this gateway allows one request; says where the limit is set. */
+  public static ApiException overLimit(String param, String what, String setting, long limit) {
+    return of(
+        ErrorKind.LIMIT_EXCEEDED,
+        what + " (limit of this gateway: " + limit + ", set by " + setting + ")",
+        param);
   }
 
   /** 400: more tokens than the model can take. */
   public static ApiException contextTooLong(int promptTokens, int maxContext) {
-    return new ApiException(
-        400,
-        INVALID,
+    return of(
+        ErrorKind.CONTEXT_TOO_LONG,
         "This model's maximum context length is "
             + maxContext
             + " tokens, but the prompt has "
             + promptTokens
             + ". Shorten the prompt.",
-        "messages",
-        "context_length_exceeded",
-        0);
+        "messages");
+  }
+
+  /**
+   * 404: no such model.
+   *
+   * @param nearest names that the client may have meant, as a sentence; may be empty
+   */
+  public static ApiException unknownModel(String model, String nearest) {
+    return of(
+        ErrorKind.UNKNOWN_MODEL,
+        "The model `"
+            + model
+            + "` does not exist."
+            + (nearest.isEmpty() ? "" : " " + nearest)
+            + " GET /v1/models lists those that do.",
+        "model");
+  }
+
+  /** 429: this client has used what it may, or waited in vain behind others. */
+  public static ApiException rateLimited(String message, int retryAfterSeconds) {
+    ErrorKind kind = ErrorKind.RATE_LIMITED;
+    return new ApiException(kind, kind.status(), message, null, kind.code(), retryAfterSeconds, "");
   }
 
   /** 401: no key, or a wrong one. */
   public static ApiException unauthorized(String message) {
-    return new ApiException(401, INVALID, message, null, "invalid_api_key", 0);
+    return of(ErrorKind.WRONG_KEY, message, null);
   }
 
   /** 404: no such model. */
   public static ApiException unknownModel(String model) {
-    return new ApiException(
-        404,
-        INVALID,
-        "The model `" + model + "` does not exist. GET /v1/models lists those that do.",
-        "model",
-        "model_not_found",
-        0);
+    return unknownModel(model, "");
   }
 
   /** 404: no such route. */
   public static ApiException unknownRoute(String method, String path) {
-    return new ApiException(
-        404, INVALID, "Unknown request URL: " + method + " " + path, null, "unknown_url", 0);
+    return of(ErrorKind.UNKNOWN_ROUTE, "Unknown request URL: " + method + " " + path, null);
   }
 
-  /** 405: the route exists, for other methods. */
-  public static ApiException wrongMethod(String method, String path) {
-    return new ApiException(
-        405,
-        INVALID,
-        "Not allowed: " + method + " " + path + ". Use another method.",
-        null,
-        "method_not_allowed",
-        0);
+  /**
+   * 405: the route exists, for other methods.
+   *
+   * @param allow the methods it takes, as in the header of that name
+   */
+  public static ApiException wrongMethod(String method, String path, String allow) {
+    var kind = ErrorKind.WRONG_METHOD;
+    String message = "Not allowed: " + method + " " + path + ". Use " + allow + ".";
+    return new ApiException(kind, kind.status(), message, null, kind.code(), 0, allow);
   }
 
   /** 413: more bytes than the gateway takes. */
   public static ApiException tooLarge(String message) {
-    return new ApiException(413, INVALID, message, null, "request_too_large", 0);
+    return of(ErrorKind.TOO_LARGE, message, null);
+  }
+
+  /** 415: the body is packed in a way that is not known. */
+  public static ApiException unsupportedEncoding(String encoding) {
+    return of(
+        ErrorKind.UNSUPPORTED_ENCODING,
+        "content-encoding: " + encoding + " (expected: gzip, deflate or identity)",
+        null);
+  }
+
+  /** 408: the body did not come. */
+  public static ApiException bodyTimeout(long milliseconds) {
+    return of(
+        ErrorKind.BODY_TIMEOUT,
+        "The request's body did not arrive within "
+            + milliseconds
+            + " ms, the limit of this gateway (server.body_timeout).",
+        null);
   }
 
   /** 503: nobody can do it just now. */
   public static ApiException unavailable(String message, int retryAfterSeconds) {
-    return new ApiException(503, SERVER, message, null, "service_unavailable", retryAfterSeconds);
+    var kind = ErrorKind.UNAVAILABLE;
+    return new ApiException(kind, kind.status(), message, null, kind.code(), retryAfterSeconds, "");
   }
 
   /** 504: the deadline has passed. */
   public static ApiException deadline(long milliseconds) {
-    return new ApiException(
-        504,
-        SERVER,
-        "The request did not finish within " + milliseconds + " ms.",
-        null,
-        "deadline_exceeded",
-        0);
+    return of(
+        ErrorKind.DEADLINE, "The request did not finish within " + milliseconds + " ms.", null);
   }
 
   /** 502: a worker broke off, or its engine failed. Says nothing of the inside. */
   public static ApiException workerFailed(String message, String code) {
-    return new ApiException(502, SERVER, message, null, code, 0);
+    var kind = ErrorKind.WORKER_FAILED;
+    return new ApiException(kind, kind.status(), message, null, code, 0, "");
   }
 
   /** An engine's own refusal of a client's mistake, with its status. */
   public static ApiException fromEngine(int status, String message, @Nullable String param) {
-    return new ApiException(status, INVALID, message, param, null, 0);
+    return new ApiException(ErrorKind.ENGINE_REFUSED, status, message, param, null, 0, "");
   }
 
   /** 500: a defect of Baton. */
   public static ApiException internal() {
-    return new ApiException(
-        500,
-        SERVER,
+    return of(
+        ErrorKind.INTERNAL,
         "The gateway failed to handle this request. The trace id in the x-trace-id header names it.",
-        null,
-        "internal_error",
-        0);
+        null);
+  }
+
+  /** The row of the table that this is. */
+  public ErrorKind kind() {
+    return kind;
   }
 
   /** The message for the client. */
@@ -138,7 +190,7 @@ public final class ApiException extends Exception {
   }
 
   public String type() {
-    return type;
+    return kind.type();
   }
 
   public @Nullable String param() {
@@ -149,6 +201,11 @@ public final class ApiException extends Exception {
     return code;
   }
 
+  /** Methods that the route takes; empty unless that is the error. */
+  public String allow() {
+    return allow;
+  }
+
   /** 0 if the client should not simply try again. */
   public int retryAfterSeconds() {
     return retryAfterSeconds;
@@ -156,6 +213,6 @@ public final class ApiException extends Exception {
 
   /** Short and of few values: for metrics and {@code error.type}. */
   public String shortName() {
-    return code != null ? code : type;
+    return code != null ? code : type();
   }
 }

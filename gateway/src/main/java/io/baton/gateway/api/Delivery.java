@@ -5,8 +5,15 @@ import io.vertx.core.Future;
 /** The way of an answer to its client. All methods on the request's own Vert.x context. */
 public interface Delivery {
   /**
-   * The end without an answer: a status and OpenAI's envelope if nothing was written yet, an error
-   * frame otherwise.
+   * The regular end.
+   *
+   * @return completes when all bytes are with the operating system
+   */
+  Future<Void> finish();
+
+  /**
+   * The end without an answer: a status and the surface's error envelope if nothing was written
+   * yet, an error event otherwise.
    */
   Future<Void> fail(ApiException error);
 

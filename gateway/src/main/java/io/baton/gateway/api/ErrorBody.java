@@ -3,7 +3,7 @@ package io.baton.gateway.api;
 import io.vertx.core.buffer.Buffer;
 import org.jspecify.annotations.Nullable;
 
-/** OpenAI's error envelope. */
+/** The two error envelopes. */
 final class ErrorBody {
   private ErrorBody() {}
 
@@ -17,6 +17,16 @@ final class ErrorBody {
     out.appendString(",\"code\":");
     string(error.code(), out);
     return out.appendString("}}");
+  }
+
+  static Buffer anthropic(ApiException error, String requestId) {
+    Buffer out = Buffer.buffer(256).appendString("{\"type\":\"error\",\"error\":{\"type\":");
+    string(error.kind().anthropicType(), out);
+    out.appendString(",\"message\":");
+    string(error.text(), out);
+    out.appendString("},\"request_id\":");
+    string(requestId, out);
+    return out.appendString("}");
   }
 
   private static void string(@Nullable String value, Buffer out) {

@@ -6,21 +6,20 @@ import java.util.Map;
 import java.util.OptionalInt;
 
 /**
- * What a client asked of a model in the {@code tokens} form, validated.
+ * What a client asked of a model in the {@code tokens} form, validated, whichever surface it came
+ * by.
  *
- * @param api which of the two surfaces it came by
  * @param model as the client named it
- * @param input messages, text or token ids
- * @param maxTokens most tokens of answer; empty: as many as fit
- * @param stop stop strings, at most 4
+ * @param inputs what to continue, at least one; {@link Output#made} choices of each
+ * @param maxTokens most tokens of each choice; empty: as many as fit
+ * @param stop stop strings
  * @param sampling in wire form, since it goes on as it is
  */
 public record GenerationRequest(
     Api api,
     String model,
-    boolean stream,
-    boolean includeUsage,
-    Input input,
+    Output output,
+    List<Input> inputs,
     OptionalInt maxTokens,
     List<String> stop,
     boolean ignoreEos,
@@ -55,6 +54,31 @@ public record GenerationRequest(
     public String idPrefix() {
       return idPrefix;
     }
+
+    /** How its errors look. */
+    public ErrorEnvelope envelope() {
+      return ErrorEnvelope.OPENAI;
+    }
+  }
+
+  /**
+   * How the answer is to look.
+   *
+   * @param includeUsage whether a stream ends with usage
+   * @param n choices shown per input
+   * @param made choices made per input, of which the best are shown
+   * @param showLogprobs whether log-probabilities are shown
+   * @param echo whether each choice begins with its prompt
+   */
+  public record Output(
+      boolean stream, boolean includeUsage, int n, int made, boolean showLogprobs, boolean echo) {
+    /** One choice as one body. */
+    public static final Output PLAIN = new Output(false, false, 1, 1, false, false);
+  }
+
+  /** Choices to be made, all inputs together. */
+  public int choices() {
+    return inputs.size() * output.made();
   }
 
   /** What to continue. */
@@ -66,6 +90,7 @@ public record GenerationRequest(
     record Text(String text) implements Input {}
 
     /** Token ids; checked against the vocabulary by the tokenizer's owner. */
+    @SuppressWarnings("ArrayRecordComponent")
     record Tokens(int[] ids) implements Input {}
   }
 }

@@ -16,7 +16,7 @@ public final class PassedOnAnswer implements Delivery {
   private final ResponseHead head;
   private final IdentityRewriter rewriter;
   private final boolean stream;
-  private final Buffer body = Buffer.buffer();
+  private Buffer body = Buffer.buffer();
   private int engineStatus = 200;
   private int status = 200;
   private boolean committed;
@@ -27,6 +27,13 @@ public final class PassedOnAnswer implements Delivery {
     this.head = head;
     this.rewriter = new IdentityRewriter(id, model);
     this.stream = stream;
+  }
+
+  /** Forgets what an attempt that failed has left; only before anything was written. */
+  public void restart() {
+    body = Buffer.buffer();
+    bodyTooLarge = false;
+    engineStatus = 200;
   }
 
   /** What the engine answered with; comes before everything else. */
@@ -49,6 +56,7 @@ public final class PassedOnAnswer implements Delivery {
       rewriter.rewrite(payload.toByteArray(), out);
       out.appendString("\n\n");
     }
+    head.wrote();
     head.response().write(out);
   }
 
@@ -61,7 +69,7 @@ public final class PassedOnAnswer implements Delivery {
     body.appendBytes(piece.toByteArray());
   }
 
-  /** The end of the engine's answer. */
+  @Override
   public Future<Void> finish() {
     if (bodyTooLarge) {
       return fail(
@@ -80,6 +88,7 @@ public final class PassedOnAnswer implements Delivery {
         committed = true;
         head.beginEvents();
       }
+      head.quiet();
       return head.response().end(DONE);
     }
     committed = true;
@@ -98,6 +107,7 @@ public final class PassedOnAnswer implements Delivery {
     if (head.over()) {
       return Future.succeededFuture();
     }
+    head.quiet();
     return head.response()
         .end(Buffer.buffer("data: ").appendBuffer(ErrorBody.of(error)).appendString("\n\n" + DONE));
   }
@@ -119,6 +129,6 @@ public final class PassedOnAnswer implements Delivery {
 
   @Override
   public void onWritable(Runnable callback) {
-    head.response().drainHandler(v -> callback.run());
+    head.onWritable(callback);
   }
 }

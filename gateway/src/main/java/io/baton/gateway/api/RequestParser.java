@@ -5,14 +5,14 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.baton.gateway.api.GenerationRequest.Api;
 import io.baton.gateway.api.GenerationRequest.Input;
+import io.baton.gateway.api.GenerationRequest.Output;
+import io.baton.proto.v1.Sampling;
 import java.io.IOException;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.OptionalInt;
 
-/** Reads the bodies of chat completions and completions. Unknown members are ignored. */
+/** Reads the bodies of chat completions and completions. */
 public final class RequestParser {
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final int MAX_STOPS = 4;
@@ -20,6 +20,7 @@ public final class RequestParser {
   private RequestParser() {}
 
   /** A body's members that matter whatever the model's form is. */
+  @SuppressWarnings("ArrayRecordComponent")
   public record Envelope(JsonNode root, byte[] body, String model, boolean stream) {}
 
   /**
@@ -29,8 +30,9 @@ public final class RequestParser {
    */
   public static Envelope open(byte[] body) throws ApiException {
     JsonNode root = tree(body);
-    var fields = new Fields(root);
-    String model = fields.text("model").orElseThrow(() -> missing("model", "the name of a model"));
+    var fields = new Fields(root, Parameters.CHAT);
+    String model =
+        fields.text("model").orElseThrow(() -> fields.missing("model", "the name of a model"));
     return new Envelope(root, body, model, fields.flag("stream"));
   }
 
@@ -38,22 +40,31 @@ public final class RequestParser {
    * Reads and validates all of a body, for models in the {@code tokens} form.
    *
    * @param defaults what the model's makers recommend where the client says nothing
+   * @param rejectUnknown whether parameters that nobody declared are an error
    * @throws ApiException naming the parameter, its value and what is expected
    */
-  public static GenerationRequest parse(Api api, Envelope envelope, SamplingDefaults defaults)
+  public static GenerationRequest parse(
+      Api api, Envelope envelope, SamplingDefaults defaults, boolean rejectUnknown)
       throws ApiException {
-    var fields = new Fields(envelope.root());
+    ParameterTable table = api == Api.CHAT ? Parameters.CHAT : Parameters.COMPLETIONS;
+    table.check(envelope.root(), rejectUnknown);
+    var fields = new Fields(envelope.root(), table);
+    Sampling sampling = SamplingParser.parse(fields, defaults);
+    int topLogprobs = topLogprobs(api, fields);
+    Output output = output(api, envelope, fields, topLogprobs >= 0);
+    boolean ranked = output.made() > output.n();
     return new GenerationRequest(
         api,
         envelope.model(),
-        envelope.stream(),
-        includeUsage(fields, envelope.stream()),
-        input(api, envelope),
+        output,
+        inputs(api, fields),
         maxTokens(api, fields),
         stops(fields.node("stop")),
         fields.flag("ignore_eos"),
         fields.text("cache_salt").orElse(""),
-        SamplingParser.parse(fields, defaults));
+        sampling.toBuilder()
+            .setTopLogprobs(ranked ? Math.max(0, topLogprobs) : topLogprobs)
+            .build());
   }
 
   /**
@@ -62,11 +73,16 @@ public final class RequestParser {
    * @throws ApiException if it is not text or token ids
    */
   public static Input input(Api api, Envelope envelope) throws ApiException {
-    var fields = new Fields(envelope.root());
-    return api == Api.CHAT ? messages(fields.node("messages")) : prompt(fields.node("prompt"));
+    return inputs(api, new Fields(envelope.root(), "")).getFirst();
   }
 
-  private static JsonNode tree(byte[] body) throws ApiException {
+  private static List<Input> inputs(Api api, Fields fields) throws ApiException {
+    return api == Api.CHAT
+        ? List.of(Conversations.messages(fields))
+        : Conversations.prompts(fields);
+  }
+
+  static JsonNode tree(byte[] body) throws ApiException {
     JsonNode root;
     try {
       root = JSON.readTree(body);
@@ -85,30 +101,71 @@ public final class RequestParser {
     return root;
   }
 
-  private static ApiException missing(String param, String expected) {
-    return ApiException.invalid(param, param + ": missing (expected: " + expected + ")");
+  private static Output output(Api api, Envelope envelope, Fields fields, boolean logprobs)
+      throws ApiException {
+    int n = fields.integer("n").orElse(1);
+    int bestOf = fields.integer("best_of").orElse(n);
+    boolean echo = api == Api.COMPLETIONS && fields.flag("echo");
+    if (bestOf < n) {
+      throw ApiException.invalid(
+          "best_of", "best_of: " + bestOf + " (expected: at least n, which is " + n + ")");
+    }
+    if (bestOf > n && envelope.stream()) {
+      throw ApiException.unsupported(
+          "best_of", "best_of: more than n cannot be streamed (expected: stream false)");
+    }
+    if (echo && logprobs) {
+      throw ApiException.unsupported(
+          "echo", "echo: not together with logprobs, as prompts are not scored");
+    }
+    for (JsonNode modality : fields.array("modalities")) {
+      if (!modality.asText().equals("text")) {
+        throw ApiException.unsupported(
+            "modalities", "modalities: " + modality + " (expected: text)");
+      }
+    }
+    textOnly(fields);
+    return new Output(
+        envelope.stream(), includeUsage(fields, envelope.stream()), n, bestOf, logprobs, echo);
+  }
+
+  private static void textOnly(Fields fields) throws ApiException {
+    JsonNode format = fields.object("response_format");
+    if (!format.isMissingNode() && !format.path("type").asText("").equals("text")) {
+      throw ApiException.unsupported(
+          "response_format", "response_format: " + format.path("type") + " (expected: text)");
+    }
+  }
+
+  /** -1: none are asked for. */
+  private static int topLogprobs(Api api, Fields fields) throws ApiException {
+    if (api == Api.COMPLETIONS) {
+      return fields.integer("logprobs").orElse(-1);
+    }
+    boolean asked = fields.flag("logprobs");
+    OptionalInt top = fields.integer("top_logprobs");
+    if (top.isPresent() && top.getAsInt() > 0 && !asked) {
+      throw ApiException.invalid(
+          "top_logprobs", "top_logprobs: " + top.getAsInt() + " (expected: only with logprobs)");
+    }
+    return asked ? top.orElse(0) : -1;
   }
 
   private static boolean includeUsage(Fields fields, boolean stream) throws ApiException {
-    JsonNode options = fields.node("stream_options");
+    JsonNode options = fields.object("stream_options");
     if (options.isMissingNode()) {
       return false;
     }
     if (!stream) {
       throw ApiException.invalid("stream_options", "stream_options: only allowed with stream true");
     }
-    if (!options.isObject()) {
-      throw fields.wrong("stream_options", options, "an object");
-    }
     return new Fields(options, "stream_options.").flag("include_usage");
   }
 
   private static OptionalInt maxTokens(Api api, Fields fields) throws ApiException {
     OptionalInt newer =
-        api == Api.CHAT
-            ? fields.integer("max_completion_tokens", 1, Integer.MAX_VALUE)
-            : OptionalInt.empty();
-    OptionalInt older = fields.integer("max_tokens", 1, Integer.MAX_VALUE);
+        api == Api.CHAT ? fields.integer("max_completion_tokens") : OptionalInt.empty();
+    OptionalInt older = fields.integer("max_tokens");
     if (newer.isPresent()) {
       return newer;
     }
@@ -117,7 +174,7 @@ public final class RequestParser {
     return older.isPresent() || api == Api.CHAT ? older : OptionalInt.of(16);
   }
 
-  private static List<String> stops(JsonNode node) throws ApiException {
+  static List<String> stops(JsonNode node) throws ApiException {
     if (node.isMissingNode()) {
       return List.of();
     }
@@ -134,91 +191,5 @@ public final class RequestParser {
           "stop", "stop: " + stops.size() + " strings (expected: at most " + MAX_STOPS + ")");
     }
     return List.copyOf(stops);
-  }
-
-  private static Input messages(JsonNode node) throws ApiException {
-    if (!node.isArray() || node.isEmpty()) {
-      throw missing("messages", "an array of at least one message");
-    }
-    var messages = new ArrayList<Map<String, Object>>(node.size());
-    for (int i = 0; i < node.size(); i++) {
-      messages.add(message(node.get(i), "messages[" + i + "]"));
-    }
-    return new Input.Messages(messages);
-  }
-
-  private static Map<String, Object> message(JsonNode node, String where) throws ApiException {
-    if (!node.isObject()) {
-      throw ApiException.invalid(where, where + ": " + kind(node) + " (expected: an object)");
-    }
-    if (!node.path("role").isTextual()) {
-      throw missing(where + ".role", "system, developer, user, assistant or tool");
-    }
-    var message = new LinkedHashMap<String, Object>();
-    for (var member : node.properties()) {
-      Object value =
-          member.getKey().equals("content")
-              ? content(member.getValue(), where + ".content")
-              : JSON.convertValue(member.getValue(), Object.class);
-      if (value != null) {
-        message.put(member.getKey(), value);
-      }
-    }
-    message.putIfAbsent("content", "");
-    return message;
-  }
-
-  /** Text parts are joined, as chat templates of text models expect a string. */
-  private static String content(JsonNode node, String where) throws ApiException {
-    if (node.isTextual()) {
-      return node.textValue();
-    }
-    if (node.isNull()) {
-      return "";
-    }
-    if (!node.isArray()) {
-      throw ApiException.invalid(
-          where, where + ": " + kind(node) + " (expected: a string or an array of parts)");
-    }
-    var text = new StringBuilder();
-    for (int i = 0; i < node.size(); i++) {
-      JsonNode part = node.get(i);
-      String partWhere = where + "[" + i + "]";
-      String type = part.path("type").asText("");
-      if (!type.equals("text") || !part.path("text").isTextual()) {
-        throw ApiException.unsupported(
-            partWhere,
-            partWhere + ": type " + type + " (expected: text; this model reads only text)");
-      }
-      text.append(part.get("text").textValue());
-    }
-    return text.toString();
-  }
-
-  private static Input prompt(JsonNode node) throws ApiException {
-    if (node.isTextual()) {
-      return new Input.Text(node.textValue());
-    }
-    if (!node.isArray() || node.isEmpty()) {
-      throw missing("prompt", "a string or an array of token ids");
-    }
-    int[] ids = new int[node.size()];
-    for (int i = 0; i < ids.length; i++) {
-      JsonNode id = node.get(i);
-      if (id.isTextual() || id.isArray()) {
-        throw ApiException.unsupported(
-            "prompt", "prompt: a list of prompts (expected: one prompt per request)");
-      }
-      if (!id.isIntegralNumber() || !id.canConvertToInt() || id.intValue() < 0) {
-        throw ApiException.invalid(
-            "prompt", "prompt[" + i + "]: " + id + " (expected: a token id)");
-      }
-      ids[i] = id.intValue();
-    }
-    return new Input.Tokens(ids);
-  }
-
-  private static String kind(JsonNode node) {
-    return node.getNodeType().name().toLowerCase(java.util.Locale.ROOT);
   }
 }

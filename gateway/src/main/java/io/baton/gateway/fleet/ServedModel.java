@@ -66,6 +66,12 @@ public final class ServedModel {
     return new StopStrings(stops);
   }
 
+  /** Changes with tokenizer or template, as then the same seed may give another answer. */
+  public String fingerprint() {
+    return "fp_"
+        + Integer.toHexString((format.tokenizerSha256() + format.templateSource()).hashCode());
+  }
+
   String tokenizerSha256() {
     return format.tokenizerSha256();
   }

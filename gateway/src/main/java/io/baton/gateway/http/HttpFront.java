@@ -1,6 +1,7 @@
 package io.baton.gateway.http;
 
 import io.baton.gateway.api.ApiException;
+import io.baton.gateway.api.ErrorEnvelope;
 import io.baton.gateway.api.GenerationRequest.Api;
 import io.baton.gateway.api.ResponseHead;
 import io.baton.gateway.auth.Access;
@@ -138,7 +139,7 @@ public final class HttpFront extends VerticleBase {
 
   private void generation(HttpServerRequest request, Api api) {
     if (!request.method().equals(HttpMethod.POST)) {
-      refuse(request, ApiException.wrongMethod(request.method().name(), path(request)));
+      refuse(request, ApiException.wrongMethod(request.method().name(), path(request), "POST"));
       return;
     }
     String id = requestId(request);
@@ -191,7 +192,7 @@ public final class HttpFront extends VerticleBase {
     if (request.method().equals(HttpMethod.GET) || request.method().equals(HttpMethod.HEAD)) {
       return true;
     }
-    refuse(request, ApiException.wrongMethod(request.method().name(), path(request)));
+    refuse(request, ApiException.wrongMethod(request.method().name(), path(request), "GET, HEAD"));
     return false;
   }
 
@@ -213,7 +214,7 @@ public final class HttpFront extends VerticleBase {
         TraceParent.parse(request.getHeader("traceparent"))
             .map(TraceParent::traceId)
             .orElseGet(TraceParent::newTraceId);
-    return new ResponseHead(request.response(), requestId(request), traceId);
+    return new ResponseHead(request.response(), requestId(request), traceId, ErrorEnvelope.OPENAI);
   }
 
   /** The client's id if it is short and printable, a new one otherwise. */

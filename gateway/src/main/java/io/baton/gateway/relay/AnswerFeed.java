@@ -4,9 +4,11 @@ import io.baton.gateway.api.Delivery;
 import io.baton.proto.v1.Finished;
 import io.baton.proto.v1.OpenAiBytes;
 import io.baton.proto.v1.Tokens;
-import io.vertx.core.Future;
 
-/** Turns what the answering leg sends into what the client reads. On the request's context only. */
+/**
+ * Turns what the answering leg sends into what the client reads: one choice. On the request's
+ * context only.
+ */
 interface AnswerFeed {
   /** In the {@code tokens} form. */
   void tokens(Tokens tokens);
@@ -14,11 +16,11 @@ interface AnswerFeed {
   /** In the {@code openai} form. */
   void openAi(OpenAiBytes bytes);
 
-  /** Whether the answer is complete although the engine goes on: a stop string was found. */
+  /** Whether the choice is complete although the engine goes on: a stop string was found. */
   boolean complete();
 
-  /** The regular end; completes when all bytes are with the operating system. */
-  Future<Void> finish(Finished finished);
+  /** The regular end of the choice. */
+  void finish(Finished finished);
 
   /** Tokens or chunks received. */
   int received();

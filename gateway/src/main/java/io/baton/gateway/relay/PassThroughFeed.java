@@ -5,7 +5,6 @@ import io.baton.gateway.api.PassedOnAnswer;
 import io.baton.proto.v1.Finished;
 import io.baton.proto.v1.OpenAiBytes;
 import io.baton.proto.v1.Tokens;
-import io.vertx.core.Future;
 
 /** The engine's own chunks to the client, with the gateway's id and the client's model name. */
 final class PassThroughFeed implements AnswerFeed {
@@ -14,6 +13,7 @@ final class PassThroughFeed implements AnswerFeed {
 
   PassThroughFeed(PassedOnAnswer answer) {
     this.answer = answer;
+    answer.restart();
   }
 
   @Override
@@ -41,8 +41,8 @@ final class PassThroughFeed implements AnswerFeed {
   }
 
   @Override
-  public Future<Void> finish(Finished finished) {
-    return answer.finish();
+  public void finish(Finished finished) {
+    // Its one choice is the whole answer, which the request itself finishes.
   }
 
   @Override

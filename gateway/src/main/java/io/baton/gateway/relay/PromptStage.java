@@ -13,7 +13,10 @@ import io.baton.telemetry.SpanNames;
 import io.baton.telemetry.slices.TraceClock;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -25,9 +28,12 @@ final class PromptStage {
   /** Up to here tokenizing takes less time than a change of threads and back is worth. */
   private static final int INLINE_BYTES = 2048;
 
+  private static final String DEVELOPER = "developer";
+
   /** What was done when; spans are made of it afterwards, on the request's own context. */
   private record Step(String name, long startNanos, long endNanos) {}
 
+  @SuppressWarnings("ArrayRecordComponent")
   private record Prompt(int[] ids, List<Step> steps) {}
 
   private PromptStage() {}
@@ -44,6 +50,17 @@ final class PromptStage {
           prompt.steps().forEach(s -> root.closedChild(s.name(), s.startNanos(), s.endNanos()));
           return prompt.ids();
         });
+  }
+
+  /**
+   * Renders and tokenizes several inputs, in order.
+   *
+   * @param bodyBytes size of the request, by which it is decided where the work is done
+   */
+  static Future<List<int[]>> runAll(
+      Relay relay, SpanDraft root, ServedModel model, List<Input> inputs, int bodyBytes) {
+    return Future.all(inputs.stream().map(i -> run(relay, root, model, i, bodyBytes)).toList())
+        .map(all -> all.<int[]>list());
   }
 
   /** For routing only: what cannot be tokenized is routed by load, and counted. */
@@ -98,7 +115,7 @@ final class PromptStage {
     long start = TraceClock.now();
     RenderedPrompt rendered;
     try {
-      rendered = model.format().render(messages.messages());
+      rendered = model.format().render(roles(model, messages.messages()));
     } catch (TemplateException e) {
       throw ApiException.invalid(
           "messages", "The model's chat template refuses this: " + e.getMessage());
@@ -110,6 +127,22 @@ final class PromptStage {
         List.of(
             new Step(SpanNames.PROMPT_RENDER, start, between),
             new Step(SpanNames.PROMPT_TOKENIZE, between, TraceClock.now())));
+  }
+
+  /** Templates from before the developer role existed know it as the system's. */
+  private static List<Map<String, Object>> roles(
+      ServedModel model, List<Map<String, Object>> messages) {
+    if (model.format().templateSource().contains("developer")
+        || messages.stream().noneMatch(m -> DEVELOPER.equals(m.get("role")))) {
+      return messages;
+    }
+    var renamed = new ArrayList<Map<String, Object>>(messages.size());
+    for (Map<String, Object> message : messages) {
+      var copy = new LinkedHashMap<>(message);
+      copy.computeIfPresent("role", (k, role) -> DEVELOPER.equals(role) ? "system" : role);
+      renamed.add(copy);
+    }
+    return renamed;
   }
 
   private static int[] checked(int[] ids, ServedModel model) throws ApiException {

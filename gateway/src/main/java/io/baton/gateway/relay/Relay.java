@@ -1,6 +1,7 @@
 package io.baton.gateway.relay;
 
 import io.baton.gateway.GatewayMetrics;
+import io.baton.gateway.api.ApiSettings;
 import io.baton.gateway.fleet.Fleet;
 import io.baton.gateway.trace.TraceDesk;
 import io.baton.telemetry.Tracing;
@@ -17,8 +18,9 @@ public final class Relay {
    *
    * @param requestTimeout from the first byte of the request to the last of the answer
    * @param maxAttempts tries before the first byte has gone to the client
+   * @param api how requests are read and answers written
    */
-  public record Settings(Duration requestTimeout, int maxAttempts) {}
+  public record Settings(Duration requestTimeout, int maxAttempts, ApiSettings api) {}
 
   private final Vertx vertx;
   private volatile Settings settings;
@@ -78,6 +80,10 @@ public final class Relay {
 
   TraceDesk traces() {
     return traces;
+  }
+
+  ApiSettings api() {
+    return settings.api();
   }
 
   GatewayTransport transport() {

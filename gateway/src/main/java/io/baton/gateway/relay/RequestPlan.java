@@ -16,6 +16,7 @@ import io.baton.proto.v1.Handoff;
 import io.baton.proto.v1.Leg;
 import io.baton.proto.v1.OpenAiForm;
 import io.baton.proto.v1.Role;
+import io.baton.proto.v1.Sampling;
 import io.baton.proto.v1.TokensForm;
 import java.security.SecureRandom;
 import java.util.HashSet;
@@ -70,6 +71,7 @@ final class RequestPlan {
    * A plan in the {@code tokens} form.
    *
    * @param maxContext longest prompt plus answer; 0: unknown
+   * @param sample which choice of its prompt this is, so that equal seeds give different choices
    * @throws ApiException if the prompt leaves no room for an answer
    */
   static RequestPlan ofTokens(
@@ -78,7 +80,8 @@ final class RequestPlan {
       String traceId,
       GenerationRequest request,
       int[] tokens,
-      int maxContext)
+      int maxContext,
+      int sample)
       throws ApiException {
     if (maxContext > 0 && tokens.length >= maxContext) {
       throw ApiException.contextTooLong(tokens.length, maxContext);
@@ -92,7 +95,7 @@ final class RequestPlan {
     for (int token : tokens) {
       form.addTokenIds(token);
     }
-    form.setSampling(request.sampling())
+    form.setSampling(sampling(request, sample))
         .setMaxTokens(maxTokens)
         .setIgnoreEos(request.ignoreEos())
         .setCacheSalt(request.cacheSalt());
@@ -104,6 +107,13 @@ final class RequestPlan {
         request.cacheSalt(),
         maxTokens,
         GenerateRequest.newBuilder().setTokens(form).build());
+  }
+
+  private static Sampling sampling(GenerationRequest request, int sample) {
+    Sampling sampling = request.sampling();
+    return sample > 0 && sampling.hasSeed()
+        ? sampling.toBuilder().setSeed(sampling.getSeed() + sample).build()
+        : sampling;
   }
 
   /** A plan in the {@code openai} form; tokens only serve to route and may be missing. */

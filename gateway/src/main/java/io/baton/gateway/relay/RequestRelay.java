@@ -1,20 +1,22 @@
 package io.baton.gateway.relay;
 
+import io.baton.gateway.api.Answer;
+import io.baton.gateway.api.AnswerFrame;
 import io.baton.gateway.api.ApiException;
+import io.baton.gateway.api.Delivery;
 import io.baton.gateway.api.GenerationRequest;
 import io.baton.gateway.api.GenerationRequest.Api;
 import io.baton.gateway.api.PassedOnAnswer;
 import io.baton.gateway.api.RequestParser;
 import io.baton.gateway.api.RequestParser.Envelope;
 import io.baton.gateway.api.ResponseHead;
-import io.baton.gateway.api.StreamedAnswer;
-import io.baton.gateway.api.UnaryAnswer;
 import io.baton.gateway.fleet.Fleet;
 import io.baton.gateway.fleet.Pool;
 import io.baton.gateway.fleet.ServedModel;
 import io.baton.gateway.trace.RequestOutcome;
 import io.baton.gateway.trace.TraceRules;
 import io.baton.proto.v1.Finished;
+import io.baton.proto.v1.Usage;
 import io.baton.telemetry.SpanDraft;
 import io.baton.telemetry.SpanNames;
 import io.baton.telemetry.TraceParent;
@@ -32,17 +34,18 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * The life of one request, from its body to the end of its trace. Read top to bottom: {@link #run}
- * > {@link #prompt} or {@link #passOn} > {@link #attempt} > {@link Attempt} > {@link #onAnswered},
- * {@link #onAttemptFailed} or {@link #clientGone} > {@link #conclude}. Everything happens on the
- * request's Vert.x context.
+ * > {@link #prompt} or {@link #passOn} > {@link #start} > {@link ChoiceRun}, one per choice >
+ * {@link Attempt} > {@link #onAnswered}, {@link #onFailed} or {@link #clientGone} > {@link
+ * #conclude}. Everything happens on the request's Vert.x context.
  */
-public final class RequestRelay implements Attempt.Owner {
+public final class RequestRelay implements ChoiceRun.Owner {
   private static final Logger LOG = LoggerFactory.getLogger(RequestRelay.class);
   private static final int CLIENT_CLOSED_REQUEST = 499;
   private final Relay relay;
@@ -56,14 +59,14 @@ public final class RequestRelay implements Attempt.Owner {
   private final SpanDraft root;
   private final long acceptedNanos;
   private final long deadlineTimer;
-  private final List<Attempt> attempts = new ArrayList<>(1);
+  private final List<ChoiceRun> runs = new ArrayList<>(1);
+  private final Usage.Builder total = Usage.newBuilder();
   private String model = "";
 
   /** The model as a metric label: only names that exist, or clients could make up labels. */
   private String modelLabel = "unknown";
 
-  private @Nullable RequestPlan plan;
-  private @Nullable AnswerFeed feed;
+  private @Nullable Delivery delivery;
   private @Nullable SpanDraft streamSpan;
   private long routedNanos;
   private long firstTokenNanos;
@@ -98,9 +101,16 @@ public final class RequestRelay implements Attempt.Owner {
         .set("url.scheme", http.scheme())
         .set(SpanNames.X_REQUEST_ID, id);
     HttpServerResponse response = http.response();
-    this.head = new ResponseHead(response, id, trace.traceId());
+    this.head = new ResponseHead(response, id, trace.traceId(), api.envelope());
     response.closeHandler(v -> clientGone());
     response.headersEndHandler(v -> response.putHeader("server-timing", serverTiming()));
+    long keepAliveMillis = relay.api().keepAlive().toMillis();
+    if (keepAliveMillis > 0) {
+      head.keepAlive(tick -> {
+        long timer = relay.vertx().setPeriodic(keepAliveMillis, t -> tick.run());
+        return () -> relay.vertx().cancelTimer(timer);
+      });
+    }
     this.deadlineTimer =
         relay.vertx().setTimer(relay.settings().requestTimeout().toMillis(), t -> deadline());
   }
@@ -164,27 +174,35 @@ public final class RequestRelay implements Attempt.Owner {
   private void prompt(Envelope envelope, Pool pool) throws ApiException {
     ServedModel served =
         relay.fleet().served(model).orElseThrow(() -> relay.fleet().refusal(model));
-    GenerationRequest request = RequestParser.parse(api, envelope, served.samplingDefaults());
+    GenerationRequest request =
+        RequestParser.parse(api, envelope, served.samplingDefaults(), relay.api().rejectUnknown());
+    relay.api().checkChoices(request);
     then(
-        PromptStage.run(relay, root, served, request.input(), envelope.body().length),
-        tokens -> {
-          plan =
-              RequestPlan.ofTokens(
-                  pool, requestId, trace.traceId(), request, tokens, pool.maxContext());
-          feed = tokenFeed(served, request, tokens.length);
-          attempt();
+        PromptStage.runAll(relay, root, served, request.inputs(), envelope.body().length),
+        prompts -> {
+          var choices = new TokenChoices(served, request, prompts);
+          Answer answer = choices.answer(head, frame(served));
+          delivery = answer;
+          for (TokenChoices.Choice choice : choices.all()) {
+            relay.api().checkPrompt(choice.tokens().length);
+            var plan =
+                RequestPlan.ofTokens(
+                    pool,
+                    requestId,
+                    trace.traceId(),
+                    request,
+                    choice.tokens(),
+                    pool.maxContext(),
+                    choice.sample());
+            run(plan, () -> choices.feed(answer, choice));
+          }
+          start();
         });
   }
 
-  private AnswerFeed tokenFeed(ServedModel served, GenerationRequest request, int promptTokens) {
-    String id = api.idPrefix() + requestId;
+  private AnswerFrame frame(ServedModel served) {
     long created = TimeUnit.NANOSECONDS.toSeconds(acceptedNanos);
-    var answer =
-        request.stream()
-            ? new StreamedAnswer(head, api, id, model, created, request.includeUsage())
-            : new UnaryAnswer(head, api, id, model, created);
-    return new TokenFeed(
-        answer, served.detokenizer(), served.stopStrings(request.stop()), promptTokens);
+    return new AnswerFrame(api.idPrefix() + requestId, model, created, served.fingerprint());
   }
 
   /** The {@code openai} form: the body goes on as it came; tokens are needed only to route. */
@@ -192,12 +210,27 @@ public final class RequestRelay implements Attempt.Owner {
     then(
         PromptStage.forRouting(relay, root, api, envelope, relay.fleet().served(model)),
         tokens -> {
-          plan = RequestPlan.ofBody(pool, requestId, trace.traceId(), api, envelope, tokens);
-          feed =
-              new PassThroughFeed(
-                  new PassedOnAnswer(head, api.idPrefix() + requestId, model, envelope.stream()));
-          attempt();
+          var answer =
+              new PassedOnAnswer(head, api.idPrefix() + requestId, model, envelope.stream());
+          delivery = answer;
+          run(
+              RequestPlan.ofBody(pool, requestId, trace.traceId(), api, envelope, tokens),
+              () -> new PassThroughFeed(answer));
+          start();
         });
+  }
+
+  private void run(RequestPlan plan, Supplier<AnswerFeed> feeds) {
+    runs.add(new ChoiceRun(relay, context, plan, feeds, root, this::remainingMillis, this));
+  }
+
+  private void start() throws ApiException {
+    routedNanos = TraceClock.now();
+    for (ChoiceRun run : runs) {
+      if (!over()) {
+        run.start();
+      }
+    }
   }
 
   /** Goes on when a stage is done, unless the client has left or the deadline has passed. */
@@ -224,20 +257,14 @@ public final class RequestRelay implements Attempt.Owner {
     void run(T result) throws ApiException;
   }
 
-  /** Routes and sends, with new workers each time. */
-  private void attempt() throws ApiException {
-    int number = attempts.size() + 1;
-    if (routedNanos == 0) {
-      routedNanos = TraceClock.now();
-    }
-    attempts.add(
-        Attempt.open(relay, context, requirePlan(), number, root, remainingMillis(), this));
+  @Override
+  public boolean over() {
+    return answered || clientGone;
   }
 
   @Override
-  public void onProgress() {
-    AnswerFeed to = requireFeed();
-    if (firstTokenNanos == 0 && to.received() > 0) {
+  public void onProgress(ChoiceRun run) {
+    if (firstTokenNanos == 0 && run.feed().received() > 0) {
       firstTokenNanos = TraceClock.now();
       streamSpan = root.child(SpanNames.STREAM, SpanKind.INTERNAL, firstTokenNanos);
       streamSpan.event(SpanNames.FIRST_TOKEN, firstTokenNanos, Attributes.NONE);
@@ -245,49 +272,36 @@ public final class RequestRelay implements Attempt.Owner {
     }
   }
 
-  /** The answering leg has ended as it should. */
+  /** A choice has ended as it should; with the last one the answer is complete. */
   @Override
-  public void onAnswered(Finished finished) {
-    if (answered || clientGone) {
-      concludeWhenLegsEnded();
+  public void onAnswered(ChoiceRun run, Finished finished) {
+    Usage usage = finished.getUsage();
+    relay.metrics().usage(modelLabel, usage);
+    total.mergeFrom(
+        Usage.newBuilder()
+            .setPromptTokens(total.getPromptTokens() + usage.getPromptTokens())
+            .setCompletionTokens(total.getCompletionTokens() + usage.getCompletionTokens())
+            .setCachedTokens(total.getCachedTokens() + usage.getCachedTokens())
+            .build());
+    if (!runs.stream().allMatch(ChoiceRun::answered)) {
       return;
     }
     answered = true;
-    AnswerFeed to = requireFeed();
-    root.set(SpanNames.GEN_AI_INPUT_TOKENS, finished.getUsage().getPromptTokens())
-        .set(SpanNames.GEN_AI_OUTPUT_TOKENS, finished.getUsage().getCompletionTokens())
-        .set(SpanNames.GEN_AI_CACHED_TOKENS, finished.getUsage().getCachedTokens());
-    relay.metrics().usage(modelLabel, finished.getUsage());
-    flush(to.finish(finished));
+    root.set(SpanNames.GEN_AI_INPUT_TOKENS, total.getPromptTokens())
+        .set(SpanNames.GEN_AI_OUTPUT_TOKENS, total.getCompletionTokens())
+        .set(SpanNames.GEN_AI_CACHED_TOKENS, total.getCachedTokens());
+    flush(requireDelivery().finish());
   }
 
-  /** An attempt is over without an answer. */
+  /** A choice cannot be made: then the request is not answered. */
   @Override
-  public void onAttemptFailed(AttemptFailure failure) {
-    if (answered || clientGone) {
-      concludeWhenLegsEnded();
-      return;
-    }
-    boolean again =
-        failure.retryable()
-            && !requireFeed().delivery().committed()
-            && attempts.size() < relay.settings().maxAttempts();
-    if (!again) {
-      fail(failure.error());
-      return;
-    }
-    relay.metrics().retried(modelLabel, failure.cause());
-    root.event(
-        "retry",
-        TraceClock.now(),
-        Attributes.of("cause", failure.cause()).with("attempt", attempts.size()));
-    try {
-      requirePlan().exclude(failure.worker());
-      attempt();
-    } catch (ApiException e) {
-      // Nobody else is left: what went wrong first is what the client should hear, not that.
-      fail(failure.error());
-    }
+  public void onFailed(ChoiceRun run, ApiException error) {
+    fail(error);
+  }
+
+  @Override
+  public void onRetry(String cause) {
+    relay.metrics().retried(modelLabel, cause);
   }
 
   private void deadline() {
@@ -319,7 +333,7 @@ public final class RequestRelay implements Attempt.Owner {
       root.error(error.shortName(), error.text());
     }
     cancelLegs(error.shortName());
-    flush(feed == null ? head.error(error) : feed.delivery().fail(error));
+    flush(delivery == null ? head.error(error) : delivery.fail(error));
   }
 
   private void clientGone() {
@@ -334,7 +348,7 @@ public final class RequestRelay implements Attempt.Owner {
   }
 
   private void cancelLegs(String reason) {
-    attempts.forEach(attempt -> attempt.cancel(reason));
+    runs.forEach(run -> run.cancel(reason));
   }
 
   /** Waits until the answer's bytes have left, then for the legs' last words. */
@@ -356,7 +370,7 @@ public final class RequestRelay implements Attempt.Owner {
   }
 
   private void concludeWhenLegsEnded() {
-    if ((answered || clientGone) && attempts.stream().allMatch(Attempt::ended)) {
+    if ((answered || clientGone) && runs.stream().allMatch(ChoiceRun::ended)) {
       conclude();
     }
   }
@@ -381,6 +395,7 @@ public final class RequestRelay implements Attempt.Owner {
     }
     concluded = true;
     relay.vertx().cancelTimer(deadlineTimer);
+    head.quiet();
     int status = status();
     long now = TraceClock.now();
     if (streamSpan != null) {
@@ -388,7 +403,7 @@ public final class RequestRelay implements Attempt.Owner {
     }
     root.set("http.response.status_code", status)
         .set(SpanNames.TRACE_LEVEL, trace.level())
-        .set(SpanNames.ATTEMPT, attempts.size());
+        .set(SpanNames.ATTEMPT, runs.stream().mapToInt(ChoiceRun::attempts).max().orElse(0));
     if (firstTokenNanos != 0) {
       root.set(SpanNames.TTFT_SECONDS, (firstTokenNanos - acceptedNanos) / 1e9);
     }
@@ -405,7 +420,7 @@ public final class RequestRelay implements Attempt.Owner {
       names.add(SpanNames.CLIENT_FLUSH);
     }
     var legs = new ArrayList<RequestOutcome.LegOutcome>(2);
-    for (Attempt attempt : attempts) {
+    for (Attempt attempt : runs.stream().flatMap(run -> run.tried().stream()).toList()) {
       for (Leg leg : attempt.legs()) {
         if (!leg.publishSpanId().isEmpty()) {
           names.addAll(TraceAudit.namesOfLeg(leg.prefill()));
@@ -423,7 +438,7 @@ public final class RequestRelay implements Attempt.Owner {
         modelLabel,
         trace.decision(),
         status,
-        attempts.size(),
+        runs.stream().mapToInt(ChoiceRun::attempts).max().orElse(0),
         acceptedNanos,
         firstTokenNanos,
         endNanos,
@@ -436,7 +451,7 @@ public final class RequestRelay implements Attempt.Owner {
     if (clientGone) {
       return CLIENT_CLOSED_REQUEST;
     }
-    return feed == null ? head.response().getStatusCode() : feed.delivery().status();
+    return delivery == null ? head.response().getStatusCode() : delivery.status();
   }
 
   private long remainingMillis() {
@@ -444,16 +459,7 @@ public final class RequestRelay implements Attempt.Owner {
     return Math.max(1, relay.settings().requestTimeout().toMillis() - spent);
   }
 
-  private RequestPlan requirePlan() {
-    return java.util.Objects.requireNonNull(plan, "plan");
-  }
-
-  private AnswerFeed requireFeed() {
-    return java.util.Objects.requireNonNull(feed, "feed");
-  }
-
-  @Override
-  public AnswerFeed feed() {
-    return requireFeed();
+  private Delivery requireDelivery() {
+    return java.util.Objects.requireNonNull(delivery, "delivery");
   }
 }

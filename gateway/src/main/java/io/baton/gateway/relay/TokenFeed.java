@@ -2,29 +2,43 @@ package io.baton.gateway.relay;
 
 import io.baton.gateway.api.Answer;
 import io.baton.gateway.api.Answer.AnswerUsage;
+import io.baton.gateway.api.Answer.Ending;
+import io.baton.gateway.api.Answer.Reason;
 import io.baton.gateway.api.Delivery;
+import io.baton.gateway.api.Delta;
+import io.baton.gateway.api.TokenLogprob;
 import io.baton.prompt.Detokenizer;
 import io.baton.prompt.StopStrings;
 import io.baton.proto.v1.FinishReason;
 import io.baton.proto.v1.Finished;
 import io.baton.proto.v1.OpenAiBytes;
 import io.baton.proto.v1.Tokens;
-import io.vertx.core.Future;
+import java.util.List;
 
 /** Token ids to text: detokenizes, looks for stop strings, writes whole characters only. */
 final class TokenFeed implements AnswerFeed {
-  private final Answer answer;
+  /**
+   * Where the tokens go.
+   *
+   * @param promptTokens 0 for all but one choice of the same prompt: it is counted once
+   * @param echo text that the choice begins with; may be empty
+   */
+  record Target(Answer answer, int choice, int promptTokens, String echo) {}
+
+  private final Target to;
   private final Detokenizer detokenizer;
   private final StopStrings stops;
-  private final int promptTokens;
+  private final LogprobQueue logprobs;
+  private String echo;
   private int completionTokens;
   private boolean stopped;
 
-  TokenFeed(Answer answer, Detokenizer detokenizer, StopStrings stops, int promptTokens) {
-    this.answer = answer;
+  TokenFeed(Target to, Detokenizer detokenizer, StopStrings stops, LogprobQueue logprobs) {
+    this.to = to;
     this.detokenizer = detokenizer;
     this.stops = stops;
-    this.promptTokens = promptTokens;
+    this.logprobs = logprobs;
+    this.echo = to.echo();
   }
 
   @Override
@@ -32,7 +46,7 @@ final class TokenFeed implements AnswerFeed {
     if (stopped) {
       return;
     }
-    if (stops.isEmpty()) {
+    if (stops.isEmpty() && !logprobs.wanted()) {
       int[] ids = new int[tokens.getIdsCount()];
       for (int i = 0; i < ids.length; i++) {
         ids[i] = tokens.getIds(i);
@@ -45,15 +59,23 @@ final class TokenFeed implements AnswerFeed {
     var text = new StringBuilder();
     for (int i = 0; i < tokens.getIdsCount() && !stopped; i++) {
       completionTokens++;
-      text.append(stops.append(detokenizer.append(new int[] {tokens.getIds(i)})));
+      String piece = detokenizer.append(new int[] {tokens.getIds(i)});
+      logprobs.token(tokens, i, piece.length());
+      text.append(stops.append(piece));
       stopped = stops.stopped();
     }
     write(text.toString());
   }
 
   private void write(String piece) {
-    if (!piece.isEmpty()) {
-      answer.text(piece);
+    if (!echo.isEmpty()) {
+      String prompt = echo;
+      echo = "";
+      to.answer().add(to.choice(), new Delta.Text(prompt));
+    }
+    List<TokenLogprob> shown = logprobs.shown(piece.length());
+    if (!piece.isEmpty() || !shown.isEmpty()) {
+      to.answer().add(to.choice(), new Delta.Text(piece, shown));
     }
   }
 
@@ -68,17 +90,27 @@ final class TokenFeed implements AnswerFeed {
   }
 
   @Override
-  public Future<Void> finish(Finished finished) {
+  public void finish(Finished finished) {
     if (!stopped) {
       String rest = stops.append(detokenizer.flush());
       boolean stoppedByRest = stops.stopped();
-      write(stoppedByRest ? rest : rest + stops.flush());
+      String all = stoppedByRest ? rest : rest + stops.flush();
+      logprobs.decoded(stoppedByRest ? 0 : all.length());
+      write(all);
       stopped = stoppedByRest;
     }
     boolean length = !stopped && finished.getReason() == FinishReason.FINISH_LENGTH;
+    boolean counted = to.promptTokens() > 0;
     var usage =
-        new AnswerUsage(promptTokens, completionTokens, finished.getUsage().getCachedTokens());
-    return answer.finish(length ? "length" : "stop", usage);
+        new AnswerUsage(
+            to.promptTokens(),
+            completionTokens,
+            counted ? finished.getUsage().getCachedTokens() : 0,
+            0);
+    to.answer()
+        .end(
+            to.choice(),
+            new Ending(length ? Reason.LENGTH : Reason.STOP, stops.found().orElse(null), usage));
   }
 
   @Override
@@ -88,6 +120,6 @@ final class TokenFeed implements AnswerFeed {
 
   @Override
   public Delivery delivery() {
-    return answer;
+    return to.answer();
   }
 }

@@ -23,7 +23,7 @@ class RequestParserTest {
 
   /** In quotes that need no escaping here. */
   private static GenerationRequest parse(Api api, String body) throws ApiException {
-    return RequestParser.parse(api, envelope(body), SamplingDefaults.OPENAI);
+    return RequestParser.parse(api, envelope(body), SamplingDefaults.OPENAI, false);
   }
 
   private static RequestParser.Envelope envelope(String body) throws ApiException {
@@ -39,15 +39,15 @@ class RequestParserTest {
     GenerationRequest request = chat("");
 
     assertThat(request.model()).isEqualTo("m");
-    assertThat(request.stream()).isFalse();
-    assertThat(request.includeUsage()).isFalse();
+    assertThat(request.output().stream()).isFalse();
+    assertThat(request.output().includeUsage()).isFalse();
     assertThat(request.maxTokens()).isEmpty();
     assertThat(request.stop()).isEmpty();
     assertThat(request.sampling().getTemperature()).isEqualTo(1);
     assertThat(request.sampling().getTopP()).isEqualTo(1);
     assertThat(request.sampling().getTopK()).isZero();
     assertThat(request.sampling().hasSeed()).isFalse();
-    assertThat(request.input())
+    assertThat(request.inputs().getFirst())
         .isEqualTo(new Input.Messages(List.of(Map.of("role", "user", "content", "hi"))));
   }
 
@@ -63,8 +63,8 @@ class RequestParserTest {
             'response_format':{'type':'text'},'user':'x','unknown':{'is':'ignored'}
             """);
 
-    assertThat(request.stream()).isTrue();
-    assertThat(request.includeUsage()).isTrue();
+    assertThat(request.output().stream()).isTrue();
+    assertThat(request.output().includeUsage()).isTrue();
     assertThat(request.maxTokens()).hasValue(7);
     assertThat(request.stop()).containsExactly("a", "b");
     assertThat(request.ignoreEos()).isTrue();
@@ -90,12 +90,14 @@ class RequestParserTest {
   @Test
   void whatTheModelsMakersRecommendCountsUnlessTheClientSaysOtherwise() throws Exception {
     var defaults = new SamplingDefaults(0.25, 0.5, 20);
-    var silent = RequestParser.parse(Api.CHAT, envelope(CHAT.formatted("")), defaults).sampling();
+    var silent =
+        RequestParser.parse(Api.CHAT, envelope(CHAT.formatted("")), defaults, false).sampling();
     var outspoken =
         RequestParser.parse(
                 Api.CHAT,
                 envelope(CHAT.formatted(",'temperature':0,'top_p':1,'top_k':-1")),
-                defaults)
+                defaults,
+                false)
             .sampling();
 
     assertThat(silent.getTemperature()).isEqualTo(0.25f);
@@ -166,6 +168,11 @@ class RequestParserTest {
         "n|1.5",
         "n|129",
         "best_of|0",
+        "best_of|3",
+        "logprobs|2",
+        "top_logprobs|5",
+        "top_logprobs|21",
+        "modalities|5",
         "stream_options|{\"include_usage\":true}"
       })
   void aBadParameterIsNamedWithItsValue(String name, String value) {
@@ -201,14 +208,8 @@ class RequestParserTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "n|2",
-        "best_of|3",
-        "logprobs|true",
-        "logprobs|2",
-        "top_logprobs|5",
         "echo|true",
-        "suffix|\"x\"",
-        "tools|[{\"type\":\"function\"}]",
+        "grammar|\"root ::= x\"",
         "functions|[{}]",
         "response_format|{\"type\":\"json_object\"}",
         "prompt_logprobs|1"
@@ -263,8 +264,9 @@ class RequestParserTest {
         "[1.5]",
         "[1,null]",
         "[3000000000]",
-        "[\"a\"]",
-        "[[1,2]]",
+        "[\"a\",5]",
+        "[[1,2],[]]",
+        "[[1,\"a\"]]",
         "[1,\"a\"]"
       })
   void aBadPromptIsNamed(String prompt) {
@@ -317,7 +319,7 @@ class RequestParserTest {
             "{'model':'m','messages':[{'role':'system','content':null},{'role':'assistant'},"
                 + "{'role':'user','name':'n','content':[{'type':'text','text':'a'},{'type':'text','text':'b'}]}]}");
 
-    assertThat(request.input())
+    assertThat(request.inputs().getFirst())
         .isEqualTo(
             new Input.Messages(
                 List.of(
@@ -332,11 +334,42 @@ class RequestParserTest {
     GenerationRequest tokens =
         parse(Api.COMPLETIONS, "{'model':'m','prompt':[5,6],'max_tokens':3}");
 
-    assertThat(text.input()).isEqualTo(new Input.Text("once"));
+    assertThat(text.inputs().getFirst()).isEqualTo(new Input.Text("once"));
     assertThat(text.maxTokens()).hasValue(16);
     assertThat(text.stop()).containsExactly(".");
-    assertThat(((Input.Tokens) tokens.input()).ids()).containsExactly(5, 6);
+    assertThat(((Input.Tokens) tokens.inputs().getFirst()).ids()).containsExactly(5, 6);
     assertThat(tokens.maxTokens()).hasValue(3);
+  }
+
+  @Test
+  void aListOfPromptsIsAsManyInputs() throws Exception {
+    GenerationRequest texts = parse(Api.COMPLETIONS, "{'model':'m','prompt':['a','b'],'n':2}");
+    GenerationRequest tokens = parse(Api.COMPLETIONS, "{'model':'m','prompt':[[1,2],[3]]}");
+
+    assertThat(texts.inputs()).containsExactly(new Input.Text("a"), new Input.Text("b"));
+    assertThat(texts.choices()).isEqualTo(4);
+    assertThat(((Input.Tokens) tokens.inputs().get(1)).ids()).containsExactly(3);
+  }
+
+  @Test
+  void whatIsRefusedOnCompletionsIsNamed() {
+    assertThatThrownBy(() -> parse(Api.COMPLETIONS, "{'model':'m','prompt':'a','suffix':'b'}"))
+        .isInstanceOfSatisfying(
+            ApiException.class, error -> assertThat(error.param()).isEqualTo("suffix"));
+    assertThatThrownBy(
+            () -> parse(Api.COMPLETIONS, "{'model':'m','prompt':'a','best_of':3,'stream':true}"))
+        .isInstanceOfSatisfying(
+            ApiException.class, error -> assertThat(error.param()).isEqualTo("best_of"));
+  }
+
+  @Test
+  void unknownParametersAreIgnoredOrRefusedAsTheGatewayIsTold() throws Exception {
+    var envelope = envelope(CHAT.formatted(",'frobnicate':1"));
+
+    assertThat(RequestParser.parse(Api.CHAT, envelope, SamplingDefaults.OPENAI, false)).isNotNull();
+    assertThatThrownBy(() -> RequestParser.parse(Api.CHAT, envelope, SamplingDefaults.OPENAI, true))
+        .isInstanceOfSatisfying(
+            ApiException.class, error -> assertThat(error.param()).isEqualTo("frobnicate"));
   }
 
   static IntStream seeds() {
@@ -358,7 +391,7 @@ class RequestParserTest {
     }
     try {
       var envelope = RequestParser.open(body);
-      RequestParser.parse(Api.CHAT, envelope, SamplingDefaults.OPENAI);
+      RequestParser.parse(Api.CHAT, envelope, SamplingDefaults.OPENAI, false);
     } catch (ApiException e) {
       assertThat(e.status()).isEqualTo(400);
     }

@@ -9,7 +9,7 @@ import org.junit.jupiter.api.Test;
 class SamplingParserTest {
   private static Sampling parse(String json) throws Exception {
     return SamplingParser.parse(
-        new Fields(new ObjectMapper().readTree(json)), SamplingDefaults.OPENAI);
+        new Fields(new ObjectMapper().readTree(json), Parameters.CHAT), SamplingDefaults.OPENAI);
   }
 
   @Test

@@ -49,7 +49,7 @@ class ErrorsTest {
         "{\"model\": \"baton-demo\", \"messages\": [{\"role\": \"user\", \"content\": \"x\"}], \"temperature\": 9} | 400 | temperature",
         "{\"model\": \"baton-demo\", \"messages\": [{\"role\": \"user\", \"content\": \"x\"}], \"max_tokens\": 0}  | 400 | max_tokens",
         "{\"model\": \"baton-demo\", \"messages\": [{\"role\": \"user\", \"content\": \"x\"}], \"stop\": [\"\"]}   | 400 | stop",
-        "{\"model\": \"baton-demo\", \"messages\": [{\"role\": \"user\", \"content\": \"x\"}], \"n\": 2}           | 400 | n",
+        "{\"model\": \"baton-demo\", \"messages\": [{\"role\": \"user\", \"content\": \"x\"}], \"n\": 0}           | 400 | n",
       })
   void aBadRequestIsToldWithItsParameter(String body, int status, String param) {
     HttpResponse<String> response = fleet.client().post("/v1/chat/completions", body);

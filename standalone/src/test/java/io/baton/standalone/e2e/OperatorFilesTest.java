@@ -27,7 +27,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** What operators change in files while the gateway runs: limits, keys, certificates. */
 class OperatorFilesTest {
-  private static final Duration RELOAD = Duration.ofSeconds(15);
+  private static final Duration RELOAD = Duration.ofSeconds(60);
 
   @TempDir Path folder;
 

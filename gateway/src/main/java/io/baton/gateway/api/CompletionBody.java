@@ -1,0 +1,67 @@
+package io.baton.gateway.api;
+
+import io.vertx.core.buffer.Buffer;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+
+/** A text completion as one object: of every {@code bestOf} choices the {@code n} best. */
+final class CompletionBody extends BodyAnswer {
+  private final int n;
+  private final int bestOf;
+  private final boolean showLogprobs;
+  private final int[] echoed;
+
+  /**
+   * Choices come in runs of {@code bestOf}, one run per prompt.
+   *
+   * @param showLogprobs false if they were needed only to choose
+   * @param echoed characters of each prompt at the beginning of its choices
+   */
+  CompletionBody(
+      ResponseHead head, AnswerFrame frame, int n, int bestOf, boolean showLogprobs, int[] echoed) {
+    super(head, frame);
+    this.n = n;
+    this.bestOf = bestOf;
+    this.showLogprobs = showLogprobs;
+    this.echoed = echoed;
+  }
+
+  @Override
+  void write(List<CollectedChoice> choices, AnswerUsage total, Buffer out) {
+    out.appendString(
+        "{\"id\":\"%s\",\"object\":\"text_completion\",\"created\":%d,\"model\":%s,\"system_fingerprint\":\"%s\",\"choices\":["
+            .formatted(
+                frame.id(),
+                frame.createdSeconds(),
+                JsonText.quote(frame.model()),
+                frame.fingerprint()));
+    int index = 0;
+    for (int from = 0; from < choices.size(); from += bestOf) {
+      int offset = from / bestOf < echoed.length ? echoed[from / bestOf] : 0;
+      for (CollectedChoice choice : best(choices.subList(from, from + bestOf))) {
+        choice(index++, choice, offset, out);
+      }
+    }
+    out.appendString("],\"usage\":" + UsageJson.of(total) + "}");
+  }
+
+  private List<CollectedChoice> best(List<CollectedChoice> run) {
+    if (n == bestOf) {
+      return run;
+    }
+    var sorted = new ArrayList<>(run);
+    sorted.sort(Comparator.comparingDouble(CollectedChoice::score).reversed());
+    return sorted.subList(0, n);
+  }
+
+  private void choice(int index, CollectedChoice choice, int offset, Buffer out) {
+    ChatEvents.string(
+        (index == 0 ? "" : ",") + "{\"index\":" + index + ",\"text\":",
+        choice.text.toString(),
+        out);
+    out.appendString(",\"logprobs\":");
+    LogprobsJson.completion(showLogprobs ? choice.logprobs : List.of(), offset, out);
+    out.appendString(",\"finish_reason\":\"" + choice.ending().reason().word() + "\"}");
+  }
+}

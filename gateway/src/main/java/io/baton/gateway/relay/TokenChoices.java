@@ -1,0 +1,75 @@
+package io.baton.gateway.relay;
+
+import io.baton.gateway.api.Answer;
+import io.baton.gateway.api.AnswerFrame;
+import io.baton.gateway.api.Answers;
+import io.baton.gateway.api.GenerationRequest;
+import io.baton.gateway.api.GenerationRequest.Input;
+import io.baton.gateway.api.ResponseHead;
+import io.baton.gateway.fleet.ServedModel;
+import java.util.ArrayList;
+import java.util.List;
+
+/** The choices that a request in the {@code tokens} form asks for, and what each is made with. */
+final class TokenChoices {
+  /**
+   * One choice.
+   *
+   * @param index among all of the request
+   * @param prompt which prompt it continues
+   * @param sample which choice of that prompt it is
+   * @param tokens of the prompt
+   */
+  @SuppressWarnings("ArrayRecordComponent")
+  record Choice(int index, int prompt, int sample, int[] tokens) {}
+
+  private final ServedModel model;
+  private final GenerationRequest request;
+  private final List<int[]> prompts;
+
+  TokenChoices(ServedModel model, GenerationRequest request, List<int[]> prompts) {
+    this.model = model;
+    this.request = request;
+    this.prompts = prompts;
+  }
+
+  /** In the order of their indexes: all of the first prompt, all of the second, and so on. */
+  List<Choice> all() {
+    var choices = new ArrayList<Choice>(request.choices());
+    for (int prompt = 0; prompt < prompts.size(); prompt++) {
+      for (int sample = 0; sample < request.output().made(); sample++) {
+        choices.add(new Choice(choices.size(), prompt, sample, prompts.get(prompt)));
+      }
+    }
+    return choices;
+  }
+
+  Answer answer(ResponseHead head, AnswerFrame frame) {
+    int[] echoed = new int[request.output().echo() ? prompts.size() : 0];
+    for (int i = 0; i < echoed.length; i++) {
+      echoed[i] = echo(i).length();
+    }
+    return Answers.of(request, head, frame, echoed);
+  }
+
+  private String echo(int prompt) {
+    if (!request.output().echo()) {
+      return "";
+    }
+    return request.inputs().get(prompt) instanceof Input.Text text
+        ? text.text()
+        : model.format().decode(prompts.get(prompt));
+  }
+
+  /** A new way from tokens to the answer. */
+  AnswerFeed feed(Answer answer, Choice choice) {
+    answer.restart(choice.index());
+    boolean counts = choice.sample() == 0;
+    return new TokenFeed(
+        new TokenFeed.Target(
+            answer, choice.index(), counts ? choice.tokens().length : 0, echo(choice.prompt())),
+        model.detokenizer(),
+        model.stopStrings(request.stop()),
+        new LogprobQueue(model.format(), request.sampling().getTopLogprobs()));
+  }
+}
