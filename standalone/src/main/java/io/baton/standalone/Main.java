@@ -21,6 +21,7 @@ import picocli.CommandLine.IVersionProvider;
       EngineCommand.class,
       ConfigCommand.class,
       KeysCommand.class,
+      HealthCommand.class,
       RouteCommand.class
     })
 public final class Main {
