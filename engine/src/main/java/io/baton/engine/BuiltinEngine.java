@@ -25,6 +25,7 @@ import io.baton.telemetry.slices.Attributes;
 import io.baton.telemetry.slices.RequestTrace;
 import io.baton.telemetry.slices.SliceExporter;
 import io.baton.telemetry.slices.Stage;
+import io.baton.telemetry.slices.StageLatencies;
 import io.baton.telemetry.slices.TraceClock;
 import io.baton.telemetry.slices.TraceHeader;
 import java.io.IOException;
@@ -301,6 +302,11 @@ public final class BuiltinEngine implements TokenEngine {
         counters.draftTokens.sum(),
         counters.acceptedDraftTokens.sum(),
         counters.longestStepNanos.get());
+  }
+
+  /** How long its stages took so far. */
+  public StageLatencies stageLatencies() {
+    return counters.stages;
   }
 
   @Override

@@ -122,6 +122,34 @@ class TraceTest {
   }
 
   @Test
+  void speculationShowsItsDraftsAndWhatWasAcceptedOfThem() throws EngineStartException {
+    var speculating = SIM.withSpeculation(new EngineSettings.Speculation(4, 2));
+    long accepted;
+    try (var engine = BuiltinEngine.start(speculating, exporter)) {
+      var sink = new RecordingSink();
+      engine.generate(Requests.greedy(new int[40], 200), "rid", level(2), sink);
+      sink.finish();
+      accepted = engine.stats().acceptedDraftTokens();
+      assertThat(engine.stats().draftTokens()).isPositive();
+      assertThat(engine.stageLatencies().all().keySet())
+          .contains("request_process", "prefill_forward", "chunked_prefill", "decode_waiting")
+          .doesNotContain("prefill_waiting", "spec_verify");
+    }
+    ThreadTrace scheduler = exported.getFirst().threads().get(1);
+    assertThat(names(scheduler, true))
+        .contains("spec_draft", "spec_verify")
+        .doesNotContain("decode_loop");
+    var told = new java.util.concurrent.atomic.AtomicLong();
+    for (ThreadTrace.Slice slice : scheduler.slices()) {
+      if (slice.stage().name().equals("spec_verify")) {
+        slice.attributes().forEach((name, value) -> told.addAndGet((Long) value));
+      }
+    }
+    assertThat(told.get()).isEqualTo(accepted);
+    assertPartition(exported.getFirst());
+  }
+
+  @Test
   void disaggregated() throws EngineStartException {
     try (var prefill = BuiltinEngine.start(SIM.withRole(Role.PREFILL), exporter);
         var decode = BuiltinEngine.start(SIM.withRole(Role.DECODE), exporter)) {

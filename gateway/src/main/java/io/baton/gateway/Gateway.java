@@ -9,6 +9,7 @@ import io.baton.gateway.fleet.ModelCatalog;
 import io.baton.gateway.fleet.ServedModel;
 import io.baton.gateway.http.HttpFront;
 import io.baton.gateway.relay.Relay;
+import io.baton.gateway.trace.ClockOffsets;
 import io.baton.gateway.trace.TraceDesk;
 import io.baton.kvrouter.KvRouter;
 import io.baton.kvrouter.RouterStats;
@@ -69,6 +70,7 @@ public final class Gateway implements AutoCloseable {
     this.metrics = new Metrics();
     this.catalog = catalog;
     this.fleet = new Fleet(catalog, this::newRouter);
+    var clocks = new ClockOffsets(settings.id(), fleet);
     this.transport =
         new GatewayTransport(
             link,
@@ -76,7 +78,8 @@ public final class Gateway implements AutoCloseable {
             settings.pools(),
             settings.id(),
             TransportTimings.DEFAULT,
-            fleet);
+            clocks);
+    transport.clock(TraceClock::now);
     this.traces =
         new TraceDesk(
             settings.trace(),
@@ -84,7 +87,9 @@ public final class Gateway implements AutoCloseable {
             tracing,
             link,
             settings.namespace(),
-            transport.incarnation());
+            transport.incarnation(),
+            clocks,
+            metrics);
     this.admin = new AdminServer(vertx, settings.admin().toSettings());
     this.relay =
         new Relay(

@@ -28,5 +28,11 @@ public final class Headers {
    */
   public static final String SENT_UNIX_NANOS = "baton-sent-unix-nanos";
 
+  /**
+   * How far the worker's clock is ahead of the gateway's and how wrong that may be, in nanoseconds:
+   * {@code offset;error}. Absent until it has been measured.
+   */
+  public static final String CLOCK = "baton-clock";
+
   private Headers() {}
 }

@@ -3,6 +3,7 @@ package io.baton.standalone;
 import io.baton.standalone.route.RouteCommand;
 import io.baton.standalone.settings.ConfigCommand;
 import io.baton.standalone.settings.KeysCommand;
+import io.baton.standalone.trace.TraceCommand;
 import io.baton.standalone.up.UpCommand;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -22,7 +23,8 @@ import picocli.CommandLine.IVersionProvider;
       ConfigCommand.class,
       KeysCommand.class,
       HealthCommand.class,
-      RouteCommand.class
+      RouteCommand.class,
+      TraceCommand.class
     })
 public final class Main {
   private Main() {}

@@ -12,6 +12,7 @@ import io.opentelemetry.sdk.trace.data.LinkData;
 import io.opentelemetry.sdk.trace.data.SpanData;
 import io.opentelemetry.sdk.trace.data.StatusData;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -56,6 +57,24 @@ final class ClosedSpan implements ReadableSpan, SpanData {
     this.events = events;
     this.links = links;
     this.status = status;
+  }
+
+  /** The same with more attributes. */
+  ClosedSpan with(Map<String, Object> more) {
+    var all = attributes.toBuilder();
+    more.forEach((key, value) -> SpanDraft.put(all, key, value));
+    return new ClosedSpan(
+        tracing,
+        context,
+        parent,
+        name,
+        kind,
+        startNanos,
+        endNanos,
+        all.build(),
+        events,
+        links,
+        status);
   }
 
   @Override

@@ -28,5 +28,27 @@ public final class MetricNames {
 
   public static final String TRACE_QUEUED_REQUESTS = "baton.trace.queued.engine.requests";
 
+  public static final String TRACES = "baton.gateway.traces";
+  public static final String CRITICAL_PATH = "baton.gateway.critical.path";
+  public static final String FIRST_TOKEN_PATH = "baton.gateway.first.token.path";
+  public static final String DEFERRED_TRACES = "baton.gateway.deferred.traces";
+  public static final String TRACE_LEVEL = "baton.gateway.trace.level";
+  public static final String RECENT_TRACES = "baton.gateway.recent.traces";
+  public static final String RECENT_SPANS = "baton.gateway.recent.spans";
+  public static final String RECENT_EVICTIONS = "baton.gateway.recent.traces.evicted";
+  public static final String TRACE_UNNOTED_SPANS = "baton.gateway.unnoted.spans";
+  public static final String CLOCK_OFFSET = "baton.gateway.clock.offset.seconds";
+  public static final String CLOCK_ERROR = "baton.gateway.clock.error.seconds";
+  public static final String CLOCK_VIOLATIONS = "baton.clock.violations";
+
+  /** Spans that a worker could not tell the gateway: its buffer was full, or the broker away. */
+  public static final String TRACE_UNREPORTED_SPANS = "baton.trace.unreported.spans";
+
+  /** Spans that wait for a gateway's verdict. */
+  public static final String TRACE_HELD_SPANS = "baton.trace.held.spans";
+
+  /** Traces kept since no verdict came in time. */
+  public static final String TRACE_UNJUDGED = "baton.trace.unjudged.traces";
+
   private MetricNames() {}
 }

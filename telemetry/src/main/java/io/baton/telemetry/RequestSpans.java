@@ -1,5 +1,6 @@
 package io.baton.telemetry;
 
+import io.baton.telemetry.slices.Propagated;
 import io.baton.telemetry.slices.RequestTrace;
 import io.baton.telemetry.slices.ThreadTrace;
 import io.baton.telemetry.slices.ThreadTrace.Slice;
@@ -7,6 +8,7 @@ import io.opentelemetry.api.trace.SpanKind;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,7 +29,7 @@ final class RequestSpans {
 
   /** How many spans {@link #build} will make. */
   static int count(RequestTrace request) {
-    int spans = 2;
+    int spans = request.before() == null ? 2 : 0;
     for (ThreadTrace thread : request.threads()) {
       spans += 1 + thread.slices().size();
     }
@@ -35,18 +37,34 @@ final class RequestSpans {
   }
 
   void build() {
-    String roomId = "0x" + Long.toHexString(request.room());
-    SpanDraft room = top(roomId);
-    SpanDraft req = room.child(requestName(), SpanKind.INTERNAL, request.startNanos());
-    req.set(SpanNames.RID, request.rid())
-        .set(SpanNames.MODULE, "sglang::request")
-        .setAll(request.attributes());
-    if (request.room() != 0) {
-      req.set(SpanNames.BOOTSTRAP_ROOM_ATTRIBUTE, roomId);
+    if (request.before() == null) {
+      String roomId = "0x" + Long.toHexString(request.room());
+      SpanDraft room = top(roomId);
+      SpanDraft req =
+          room.childAs(
+              request.chosenSpanId(), requestName(), SpanKind.INTERNAL, request.startNanos());
+      req.set(SpanNames.RID, request.rid())
+          .set(SpanNames.MODULE, "sglang::request")
+          .setAll(request.attributes());
+      if (request.room() != 0) {
+        req.set(SpanNames.BOOTSTRAP_ROOM_ATTRIBUTE, roomId);
+      }
+      threads(
+          thread -> req.child(thread.label().spanName(), SpanKind.INTERNAL, thread.startNanos()));
+      req.end(request.endNanos());
+      room.end(request.endNanos());
+    } else {
+      // The request's own span is made where it began.
+      threads(
+          thread -> scope.top(thread.label().spanName(), SpanKind.INTERNAL, thread.startNanos()));
     }
+    scope.finish(request.endNanos());
+  }
+
+  private void threads(Function<ThreadTrace, SpanDraft> open) {
     var threads = new ArrayList<SpanDraft>();
     for (ThreadTrace thread : request.threads()) {
-      threads.add(begin(thread, req));
+      threads.add(begin(thread, open.apply(thread)));
     }
     linkInOrder();
     for (int i = 0; i < threads.size(); i++) {
@@ -58,9 +76,6 @@ final class RequestSpans {
     for (int i = 0; i < threads.size(); i++) {
       threads.get(i).end(request.threads().get(i).endNanos());
     }
-    req.end(request.endNanos());
-    room.end(request.endNanos());
-    scope.finish(request.endNanos());
   }
 
   private SpanDraft top(String roomId) {
@@ -79,18 +94,17 @@ final class RequestSpans {
   }
 
   /** Begins the thread's span and its top-level slices. */
-  private SpanDraft begin(ThreadTrace thread, SpanDraft req) {
+  private SpanDraft begin(ThreadTrace thread, SpanDraft span) {
     var label = thread.label();
-    SpanDraft span =
-        req.child(label.spanName(), SpanKind.INTERNAL, thread.startNanos())
-            .set("host_id", label.hostId())
-            .set("pid", label.threadId())
-            .set("thread_label", label.label());
-    if (label.tpRank() != null) {
-      span.set("tp_rank", label.tpRank());
-    }
-    if (request.abortReason() != null) {
-      span.error("abort", request.abortReason());
+    span.set("host_id", label.hostId())
+        .set("pid", label.threadId())
+        .set("thread_label", label.label());
+    rank(span, "tp_rank", label.tpRank());
+    rank(span, "pp_rank", label.ppRank());
+    rank(span, "dp_rank", label.dpRank());
+    String reason = thread.abortReason() == null ? request.abortReason() : thread.abortReason();
+    if (reason != null) {
+      span.error("abort", reason);
     }
     for (Slice slice : thread.slices()) {
       if (!slice.nested()) {
@@ -100,9 +114,16 @@ final class RequestSpans {
     return span;
   }
 
-  private static SpanDraft begin(Slice slice, SpanDraft parent) {
+  private static void rank(SpanDraft span, String name, @Nullable Integer rank) {
+    if (rank != null) {
+      span.set(name, rank);
+    }
+  }
+
+  private SpanDraft begin(Slice slice, SpanDraft parent) {
     return parent
-        .child(slice.stage().name(), SpanKind.INTERNAL, slice.startNanos())
+        .childAs(
+            request.chosenIdOf(slice), slice.stage().name(), SpanKind.INTERNAL, slice.startNanos())
         .setAll(slice.attributes());
   }
 
@@ -110,6 +131,10 @@ final class RequestSpans {
   private void linkInOrder() {
     topLevel.sort(Comparator.comparingLong(placed -> placed.slice.endNanos()));
     SpanDraft previous = null;
+    Propagated before = request.before();
+    if (before != null && !before.lastSliceId().isEmpty() && !topLevel.isEmpty()) {
+      topLevel.getFirst().span.follows(before.lastSliceId());
+    }
     for (Placed placed : topLevel) {
       if (previous != null) {
         placed.span.follows(previous);

@@ -52,6 +52,11 @@ public final class SpanDraft {
     return scope.open(spanId, childName, childKind, childStartNanos);
   }
 
+  /** As {@link #child}, under an id that others know already; empty: any. */
+  SpanDraft childAs(String id, String childName, SpanKind childKind, long childStartNanos) {
+    return scope.openAs(id, spanId, childName, childKind, childStartNanos);
+  }
+
   /** A span below this one that is over already. */
   public void closedChild(String childName, long childStartNanos, long childEndNanos) {
     if (scope.recording()) {
@@ -107,8 +112,12 @@ public final class SpanDraft {
 
   /** Says that this span follows another one of the same trace. */
   SpanDraft follows(SpanDraft earlier) {
+    return follows(earlier.spanId);
+  }
+
+  SpanDraft follows(String earlierSpanId) {
     if (scope.recording()) {
-      links.add(LinkData.create(scope.contextOf(earlier.spanId)));
+      links.add(LinkData.create(scope.contextOf(earlierSpanId)));
     }
     return this;
   }
@@ -145,7 +154,11 @@ public final class SpanDraft {
   /** The context that work below this span is handed. */
   public TraceHeader header() {
     return new TraceHeader(
-        traceparent(), scope.tracestate(), scope.level(), scope.decision().deferred());
+        traceparent(),
+        scope.tracestate(),
+        scope.level(),
+        scope.decision().deferred(),
+        scope.gateway());
   }
 
   /** W3C {@code traceparent} with this span as parent. */
@@ -155,6 +168,10 @@ public final class SpanDraft {
 
   public String traceId() {
     return scope.traceId();
+  }
+
+  public String spanId() {
+    return spanId;
   }
 
   ClosedSpan close(Tracing tracing) {
@@ -172,7 +189,7 @@ public final class SpanDraft {
         status);
   }
 
-  private static void put(AttributesBuilder builder, String key, Object value) {
+  static void put(AttributesBuilder builder, String key, Object value) {
     switch (value) {
       case Long l -> builder.put(AttributeKey.longKey(key), l);
       case Double d -> builder.put(AttributeKey.doubleKey(key), d);

@@ -52,6 +52,43 @@ public final class SpanNames {
   public static final String TTFT_SECONDS = "baton.ttft_seconds";
   public static final String TRANSIT_SECONDS = "baton.broker_transit_seconds";
 
+  /** On the root: what the audit found. */
+  public static final String TRACE_VERDICT = "baton.trace.verdict";
+
+  public static final String TRACE_PROBLEMS = "baton.trace.problems";
+
+  /** On the root, with a phase's name after it: seconds of the critical path. */
+  public static final String PATH = "baton.critical_path.";
+
+  /** The same up to the first token. */
+  public static final String TTFT_PATH = "baton.ttft_path.";
+
+  /** A message's way through the broker, made by its receiver. */
+  public static final String BROKER_TRANSIT = "broker.transit";
+
+  /** From a message's arrival at a worker to its engine's hands. */
+  public static final String WORKER_DISPATCH = "worker.dispatch";
+
+  /** The last chunk's way back. */
+  public static final String REPLY_TRANSIT = "reply.transit";
+
+  /** Reading the request's body. */
+  public static final String HTTP_READ = "http.read";
+
+  public static final String SENT_UNIX_NANOS = "baton.sent_unix_nanos";
+  public static final String RECEIVED_UNIX_NANOS = "baton.received_unix_nanos";
+
+  /** By how much a message seems to have arrived before it was sent, offset and error allowed. */
+  public static final String CLOCK_VIOLATION_NANOS = "clock.violation_ns";
+
+  /** Set where a gateway's verdict did not come in time, so that something may be missing. */
+  public static final String TRACE_INCOMPLETE = "baton.trace.incomplete";
+
+  /** How far the clock of the process is ahead of the gateway's, and how exact that is. */
+  public static final String CLOCK_OFFSET_NANOS = "clock.offset_ns";
+
+  public static final String CLOCK_ERROR_NANOS = "clock.error_ns";
+
   /** Event on {@link #STREAM}: the first token was written to the client's connection. */
   public static final String FIRST_TOKEN = "first_token";
 

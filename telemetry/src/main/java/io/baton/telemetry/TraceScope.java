@@ -26,6 +26,7 @@ public final class TraceScope {
   private final String carried;
   private final int callerFlags;
   private final String tracestate;
+  private final String gateway;
   private final SpanDraft unrecorded;
   private List<SpanDraft> drafts;
   private TraceDecision decision;
@@ -34,8 +35,13 @@ public final class TraceScope {
   private boolean finished;
 
   private TraceScope(
-      Tracing tracing, @Nullable String traceparent, @Nullable String tracestate, Decider decider) {
+      Tracing tracing,
+      @Nullable String traceparent,
+      @Nullable String tracestate,
+      String gateway,
+      Decider decider) {
     this.tracing = tracing;
+    this.gateway = gateway;
     Optional<TraceParent> caller = TraceParent.parse(traceparent);
     this.traceId = caller.map(TraceParent::traceId).orElseGet(Ids::traceId);
     this.remoteParent = caller.map(TraceParent::spanId).orElse(NO_PARENT);
@@ -61,8 +67,12 @@ public final class TraceScope {
   }
 
   static TraceScope begin(
-      Tracing tracing, @Nullable String traceparent, @Nullable String tracestate, Decider decider) {
-    return new TraceScope(tracing, traceparent, tracestate, decider);
+      Tracing tracing,
+      @Nullable String traceparent,
+      @Nullable String tracestate,
+      String gateway,
+      Decider decider) {
+    return new TraceScope(tracing, traceparent, tracestate, gateway, decider);
   }
 
   /**
@@ -83,10 +93,15 @@ public final class TraceScope {
   }
 
   SpanDraft open(String parentSpanId, String name, SpanKind kind, long startNanos) {
+    return openAs("", parentSpanId, name, kind, startNanos);
+  }
+
+  SpanDraft openAs(String id, String parentSpanId, String name, SpanKind kind, long startNanos) {
     if (!recording) {
       return unrecorded;
     }
-    var draft = new SpanDraft(this, Ids.spanId(), parentSpanId, name, kind, startNanos);
+    String spanId = id.isEmpty() ? Ids.spanId() : id;
+    var draft = new SpanDraft(this, spanId, parentSpanId, name, kind, startNanos);
     drafts.add(draft);
     return draft;
   }
@@ -95,7 +110,7 @@ public final class TraceScope {
     if (recording) {
       made++;
       if (finished) {
-        tracing.export(traceId, List.of(draft.close(tracing)), decision.deferred());
+        tracing.export(traceId, gateway, List.of(draft.close(tracing)), decision.deferred());
       }
     }
   }
@@ -121,7 +136,7 @@ public final class TraceScope {
       closed.add(draft.close(tracing));
     }
     drafts.clear();
-    tracing.export(traceId, closed, decision.deferred());
+    tracing.export(traceId, gateway, closed, decision.deferred());
   }
 
   /** Spans ended so far. */
@@ -144,6 +159,10 @@ public final class TraceScope {
   /** What is recorded of this request, everywhere. */
   public TraceDecision decision() {
     return decision;
+  }
+
+  String gateway() {
+    return gateway;
   }
 
   String tracestate() {
@@ -192,6 +211,7 @@ public final class TraceScope {
         tracing,
         parent.traceparent(),
         parent.tracestate(),
+        parent.gateway(),
         (id, caller) ->
             TraceDecision.parse(
                 parent.deferred() ? parent.level() + ";deferred" : "" + parent.level(), caller));

@@ -144,17 +144,26 @@ public final class Tracing implements AutoCloseable {
   /** Begins the part of a trace that this process makes for one request. */
   public TraceScope begin(
       @Nullable String traceparent, @Nullable String tracestate, TraceScope.Decider decider) {
-    return TraceScope.begin(this, traceparent, tracestate, decider);
+    return TraceScope.begin(this, traceparent, tracestate, "", decider);
   }
 
   /**
    * Goes on with what a gateway decided.
    *
+   * @param gateway its id
    * @param decision the value of Baton's own header, or null
    */
   public TraceScope follow(
-      @Nullable String traceparent, @Nullable String tracestate, @Nullable String decision) {
-    return begin(traceparent, tracestate, (id, caller) -> TraceDecision.parse(decision, caller));
+      @Nullable String traceparent,
+      @Nullable String tracestate,
+      String gateway,
+      @Nullable String decision) {
+    return TraceScope.begin(
+        this,
+        traceparent,
+        tracestate,
+        gateway,
+        (id, caller) -> TraceDecision.parse(decision, caller));
   }
 
   /** Shows all spans of this process to somebody beside the exporter; at most one such. */
@@ -201,14 +210,25 @@ public final class Tracing implements AutoCloseable {
     return result.getDecision() == SamplingDecision.RECORD_AND_SAMPLE;
   }
 
-  void export(String traceId, List<ClosedSpan> spans, boolean deferred) {
-    if (!deferred) {
+  void export(String traceId, String gateway, List<ClosedSpan> spans, boolean deferred) {
+    SpanTap tapping = outlet.tap;
+    if (!deferred && (tapping == null || !tapping.exports())) {
       release(spans);
     }
-    SpanTap tapping = outlet.tap;
     if (tapping != null) {
-      tapping.onSpans(traceId, spans, deferred);
+      tapping.onSpans(traceId, gateway, spans, deferred);
     }
+  }
+
+  /** Gives spans that were held back to the exporter, marked as perhaps not the whole trace. */
+  public void releaseIncomplete(List<? extends SpanData> spans) {
+    release(
+        spans.stream().map(span -> with(span, Map.of(SpanNames.TRACE_INCOMPLETE, true))).toList());
+  }
+
+  /** A span of this process with further attributes. */
+  public static SpanData with(SpanData span, Map<String, Object> more) {
+    return ((ClosedSpan) span).with(more);
   }
 
   /** Gives spans that were held back to the exporter. */

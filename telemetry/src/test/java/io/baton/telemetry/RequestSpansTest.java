@@ -1,12 +1,15 @@
 package io.baton.telemetry;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.baton.telemetry.slices.Attributes;
+import io.baton.telemetry.slices.Propagated;
 import io.baton.telemetry.slices.RequestTrace;
 import io.baton.telemetry.slices.SliceExporter;
 import io.baton.telemetry.slices.Stage;
+import io.baton.telemetry.slices.ThreadInfo;
 import io.baton.telemetry.slices.ThreadTrace;
 import io.baton.telemetry.slices.TraceHeader;
 import io.baton.testkit.OtlpReceiver;
@@ -167,6 +170,78 @@ class RequestSpansTest {
     assertThat(RequestTrace.start(exporter, unsampled, "", "r", 0, 100)).isNull();
     assertThat(RequestTrace.start(exporter, off, "", "r", 0, 100)).isNull();
     assertThat(RequestTrace.start(exporter, null, "", "r", 0, 100)).isNull();
+  }
+
+  @Test
+  void anotherProcessGoesOnBelowTheSameRequestAndLinksToItsLastSlice() {
+    RequestTrace here = begin(3, "", 0);
+    here.thread("Tokenizer", null, 100)
+        .slice(Stage.API_SERVER_DISPATCH, 100, 110, Attributes.NONE, true);
+    String carried = here.propagate().encode();
+    RequestTrace there =
+        RequestTrace.rebuildThreadContext(exporter, Propagated.decode(carried).orElseThrow(), 112);
+    assertThat(there).isNotNull();
+    ThreadInfo.set("Scheduler", 1, 2);
+    there.thread(112).slice(Stage.PREFILL_WAITING, 112, 120, Attributes.NONE);
+
+    int promised = there.finish(120) + here.finish(125);
+
+    List<ReceivedSpan> spans = spans(promised);
+    assertThat(new SpanTree(spans).render(name -> name.replaceAll("host:.*", "host)")))
+        .isEqualTo(
+            """
+            Bootstrap Room 0x0 @engine
+              Req 01234567 @engine
+                Tokenizer (host) @engine
+                  api_server_dispatch @engine
+                Scheduler [TP 1] [DP 2] (host) @engine
+                  prefill_waiting @engine
+            """);
+    assertThat(linked(spans, "prefill_waiting")).containsExactly("api_server_dispatch");
+    assertThat(Propagated.decode("nonsense")).isEmpty();
+    assertThat(Propagated.decode(carried.replace("00-", "zz-"))).isEmpty();
+  }
+
+  @Test
+  void slicesThatAreBegunAndEndedNestAndAnonymousOnesGetTheirNameAtTheEnd() {
+    RequestTrace request = begin(3, "", 0);
+    ThreadTrace thread = request.thread("Scheduler", 0, 100);
+    thread.beginAnonymous(100);
+    assertThatThrownBy(() -> thread.begin(Stage.PREFILL_FORWARD, 101))
+        .hasMessageContaining("inside an anonymous slice");
+    thread.endAnonymous(Stage.REQUEST_PROCESS, 110, Attributes.NONE, true);
+    thread.endAnonymous(Stage.PREFILL_WAITING, 120, Attributes.NONE, false);
+    thread.begin(Stage.PREFILL_FORWARD, 120);
+    thread.begin(Stage.CHUNKED_PREFILL, 121);
+    thread.end(130, Attributes.NONE);
+    thread.end(140, Attributes.NONE);
+    assertThatThrownBy(() -> thread.end(150, Attributes.NONE))
+        .hasMessageContaining("no slice is open");
+    ThreadTrace.traceBatch(
+        java.util.Arrays.asList(thread, null), Stage.DECODE_WAITING, 140, 150, Attributes.NONE);
+    thread.begin(Stage.DECODE_FORWARD, 150);
+    thread.abort("retracted", 160);
+    assertThatThrownBy(() -> thread.slice(Stage.DECODE_FORWARD, 1, 2, Attributes.NONE))
+        .hasMessageContaining("after the thread's last slice");
+
+    List<ReceivedSpan> spans = spans(request.finish(200));
+
+    assertThat(new SpanTree(spans).render(name -> name.replaceAll("host:.*", "host)")))
+        .isEqualTo(
+            """
+            Bootstrap Room 0x0 @engine
+              Req 01234567 @engine
+                Scheduler [TP 0] (host) @engine
+                  request_process @engine
+                  prefill_waiting @engine
+                  prefill_forward @engine
+                    chunked_prefill @engine
+                  decode_waiting @engine
+                  decode_forward @engine
+            """);
+    assertThat(named(spans, "prefill_waiting").span().getStartTimeUnixNano()).isEqualTo(110);
+    assertThat(named(spans, "decode_forward").span().getEndTimeUnixNano()).isEqualTo(160);
+    assertThat(spans.stream().filter(ReceivedSpan::failed).toList()).hasSize(1);
   }
 
   private RequestTrace begin(int level, String role, long room) {

@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -44,6 +45,7 @@ public final class GatewayTransport implements AutoCloseable {
   private final AtomicLong beat = new AtomicLong();
   private final Timer timer = new Timer("baton-gateway-timer");
   private volatile Supplier<List<Reservation>> reservations = List::of;
+  private volatile LongSupplier clock = GatewayTransport::unixNanos;
   private volatile long listeningSince = System.nanoTime();
   private volatile boolean brokerWasAway;
 
@@ -98,6 +100,11 @@ public final class GatewayTransport implements AutoCloseable {
     fleet.discover();
   }
 
+  /** Unix nanoseconds for what is stamped; of the wall clock unless another one is given. */
+  public void clock(LongSupplier unixNanos) {
+    clock = unixNanos;
+  }
+
   /** What is told in heartbeats of the load that this gateway has given away. */
   public void reservations(Supplier<List<Reservation>> supplier) {
     reservations = supplier;
@@ -132,7 +139,7 @@ public final class GatewayTransport implements AutoCloseable {
     streams.put(id, stream);
     var natsHeaders = new io.nats.client.impl.Headers();
     headers.forEach((name, value) -> natsHeaders.put(name, value));
-    natsHeaders.put(Headers.SENT_UNIX_NANOS, Long.toString(unixNanos()));
+    natsHeaders.put(Headers.SENT_UNIX_NANOS, Long.toString(clock.getAsLong()));
     boolean sent =
         link.connected()
             && BrokerLink.publish(
@@ -147,7 +154,7 @@ public final class GatewayTransport implements AutoCloseable {
     return stream;
   }
 
-  private static long unixNanos() {
+  static long unixNanos() {
     Instant now = Instant.now();
     return now.getEpochSecond() * 1_000_000_000L + now.getNano();
   }
@@ -226,7 +233,7 @@ public final class GatewayTransport implements AutoCloseable {
             .setIncarnation(incarnation)
             .setBeat(beat.incrementAndGet())
             .setIntervalMs((int) timings.heartbeat().toMillis())
-            .setSentUnixNanos(unixNanos())
+            .setSentUnixNanos(clock.getAsLong())
             .setStopping(stopping)
             .addAllReservations(reservations.get())
             .build()

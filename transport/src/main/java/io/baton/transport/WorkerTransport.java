@@ -19,6 +19,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -43,9 +44,11 @@ public final class WorkerTransport implements AutoCloseable {
   private final RequestTable requests;
   private final GatewayLeases leases;
   private final KvPublisher cache;
+  private final ClockEchoes echoes = new ClockEchoes();
   private final AtomicLong beat = new AtomicLong();
   private final Timer timer = new Timer("baton-worker-timer");
   private volatile WorkerState state = WorkerState.WORKER_STARTING;
+  private volatile LongSupplier clock = GatewayTransport::unixNanos;
   private volatile long listeningSince = System.nanoTime();
 
   /** An end that is not connected yet; call {@link #start}. */
@@ -215,7 +218,9 @@ public final class WorkerTransport implements AutoCloseable {
 
   private void onGatewayStatus(Message message) {
     try {
+      long received = clock.getAsLong();
       GatewayStatus status = GatewayStatus.parseFrom(message.getData());
+      echoes.heard(status, received);
       leases.heard(status).ifPresent(lost -> abort(lost, "its gateway " + lost.cause()));
     } catch (InvalidProtocolBufferException e) {
       counters.unparsable.increment();
@@ -273,11 +278,17 @@ public final class WorkerTransport implements AutoCloseable {
         .setBeat(beat.incrementAndGet())
         .setState(state)
         .setIntervalMs((int) timings.heartbeat().toMillis())
+        .addAllClock(echoes.at(clock.getAsLong()))
         .addAllLiveRequests(requests.liveIds());
   }
 
   private boolean send(String subject, byte[] body) {
     return BrokerLink.publish(link.messages(), subject, null, null, body);
+  }
+
+  /** Unix nanoseconds for echoes of heartbeats; of the wall clock unless another one is given. */
+  public void clock(LongSupplier unixNanos) {
+    clock = unixNanos;
   }
 
   /** Tells gateways of changes in a rank's cache; never waits, whoever calls. */

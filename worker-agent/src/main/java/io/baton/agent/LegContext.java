@@ -76,7 +76,8 @@ final class LegContext {
             .setUsage(usage(finish))
             .setTimings(timings(finish))
             .setHandoffParameters(handoffParameters)
-            .setSpansMade(made);
+            .setSpansMade(made)
+            .setSentUnixNanos(TraceClock.now());
     if (finish.stopToken() >= 0) {
       finished.setStopToken(finish.stopToken());
     }
@@ -101,7 +102,8 @@ final class LegContext {
     span.error(failed.getCode().name(), failed.getMessage());
     int made = closeTrace();
     metrics.failed(failed.getCode());
-    replies.failed(failed.toBuilder().setSpansMade(made).build());
+    replies.failed(
+        failed.toBuilder().setSpansMade(made).setSentUnixNanos(TraceClock.now()).build());
     whenEnded.accept(request.getRequestId());
   }
 

@@ -10,6 +10,7 @@ import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.Executors;
 import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -24,17 +25,25 @@ final class SystemServer implements AutoCloseable {
 
   private final WorkerSettings.SystemPort settings;
   private final Metrics metrics;
+  private final Supplier<String> engineMetrics;
   private final BooleanSupplier healthy;
   private final TraceControl traces;
   private @Nullable HttpServer server;
 
+  /**
+   * Not listening yet.
+   *
+   * @param engineMetrics the engine's own, in Prometheus' text format; follow Baton's
+   */
   SystemServer(
       WorkerSettings.SystemPort settings,
       Metrics metrics,
+      Supplier<String> engineMetrics,
       BooleanSupplier healthy,
       TraceControl traces) {
     this.settings = settings;
     this.metrics = metrics;
+    this.engineMetrics = engineMetrics;
     this.healthy = healthy;
     this.traces = traces;
   }
@@ -50,7 +59,8 @@ final class SystemServer implements AutoCloseable {
       created.setExecutor(Executors.newVirtualThreadPerTaskExecutor());
       created.createContext("/live", exchange -> answer(exchange, 200, "{\"status\":\"live\"}"));
       created.createContext("/health", this::health);
-      created.createContext("/metrics", exchange -> answer(exchange, 200, metrics.scrape()));
+      created.createContext(
+          "/metrics", exchange -> answer(exchange, 200, metrics.scrape() + engineMetrics.get()));
       created.createContext("/set_trace_level", this::setTraceLevel);
       created.start();
       server = created;

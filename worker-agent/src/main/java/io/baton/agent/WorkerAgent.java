@@ -9,6 +9,7 @@ import io.baton.proto.v1.ErrorCode;
 import io.baton.proto.v1.Failed;
 import io.baton.proto.v1.GenerateRequest;
 import io.baton.proto.v1.RankLoad;
+import io.baton.proto.v1.TraceVerdicts;
 import io.baton.proto.v1.WorkerCard;
 import io.baton.proto.v1.WorkerStatus;
 import io.baton.telemetry.SpanDraft;
@@ -23,6 +24,7 @@ import io.baton.transport.WorkerHandler;
 import io.opentelemetry.api.trace.SpanKind;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -34,21 +36,32 @@ final class WorkerAgent implements WorkerHandler {
   private final Engine engine;
   private final WorkerCard card;
   private final Tracing tracing;
+  private final SpanReporter spans;
   private final WorkerMetrics metrics;
   private final Runnable onDrain;
 
   /** Request id of the transport to the engine's id of it. */
   private final Map<String, String> rids = new ConcurrentHashMap<>();
 
+  private final Consumer<Boolean> onHealth;
+  private volatile boolean healthy = true;
   private final Object handingOver = new Object();
 
   WorkerAgent(
-      Engine engine, WorkerCard card, Tracing tracing, WorkerMetrics metrics, Runnable onDrain) {
+      Engine engine,
+      WorkerCard card,
+      Tracing tracing,
+      SpanReporter spans,
+      WorkerMetrics metrics,
+      Runnable onDrain,
+      Consumer<Boolean> onHealth) {
     this.engine = engine;
     this.card = card;
     this.tracing = tracing;
+    this.spans = spans;
     this.metrics = metrics;
     this.onDrain = onDrain;
+    this.onHealth = onHealth;
   }
 
   @Override
@@ -58,12 +71,17 @@ final class WorkerAgent implements WorkerHandler {
         tracing.follow(
             incoming.header(Headers.TRACEPARENT),
             incoming.header(Headers.TRACESTATE),
+            request.getGatewayId(),
             incoming.header(Headers.TRACE_LEVEL));
     SpanDraft span = handlePayload(incoming, trace);
     metrics.received(request.getLeg());
     var leg = new LegContext(request, incoming.replies(), trace, span, this::ended, metrics);
     rids.put(request.getRequestId(), request.getRid());
     TraceHeader header = incoming.header(Headers.TRACEPARENT) == null ? null : span.header();
+    if (trace.recording()) {
+      span.closedChild(
+          SpanNames.WORKER_DISPATCH, TraceClock.at(incoming.receivedNanoTime()), TraceClock.now());
+    }
     try {
       // A deadline or a lost lease comes on another thread and must not slip in between.
       synchronized (handingOver) {
@@ -123,11 +141,7 @@ final class WorkerAgent implements WorkerHandler {
         .set(SpanNames.MESSAGING_OPERATION_TYPE, "process")
         .set(SpanNames.MESSAGING_DESTINATION_TEMPLATE, "baton.{ns}.{pool}.worker.{id}.generate")
         .set(SpanNames.MESSAGING_BODY_SIZE, incoming.payloadBytes());
-    String sent = incoming.header(Headers.SENT_UNIX_NANOS);
-    if (sent != null && sent.matches("[0-9]{1,19}")) {
-      // Exact on one host; between hosts the clocks' offset is in it.
-      span.set(SpanNames.TRANSIT_SECONDS, (received - Long.parseLong(sent)) / 1e9);
-    }
+    TransitSpan.add(trace, span, incoming, received);
     return span;
   }
 
@@ -149,6 +163,11 @@ final class WorkerAgent implements WorkerHandler {
 
   @Override
   public WorkerStatus.Builder status() {
+    boolean now = engine.healthy();
+    if (now != healthy) {
+      healthy = now;
+      onHealth.accept(now);
+    }
     var status = WorkerStatus.newBuilder();
     int live = 0;
     long freeBlocks = 0;
@@ -172,6 +191,11 @@ final class WorkerAgent implements WorkerHandler {
   @Override
   public SnapshotSource snapshot(int rank) {
     return WireKvEvents.snapshot(engine.kvSnapshot(rank));
+  }
+
+  @Override
+  public void onVerdicts(TraceVerdicts verdicts) {
+    spans.onVerdicts(verdicts);
   }
 
   @Override

@@ -13,6 +13,7 @@ import io.baton.telemetry.Metrics;
 import io.baton.telemetry.SliceSpans;
 import io.baton.telemetry.Tracing;
 import io.baton.telemetry.slices.HostId;
+import io.baton.telemetry.slices.TraceClock;
 import io.baton.transport.BrokerLink;
 import io.baton.transport.BrokerUnavailableException;
 import io.baton.transport.TransportTimings;
@@ -39,9 +40,11 @@ public final class WorkerProcess implements AutoCloseable {
   private final Engine engine;
   private final WorkerAgent agent;
   private final WorkerTransport transport;
+  private final SpanReporter spans;
   private final TraceControl traces;
   private final SystemServer system;
   private final Metrics metrics;
+  private volatile boolean closing;
 
   private WorkerProcess(
       WorkerSettings settings,
@@ -57,10 +60,17 @@ public final class WorkerProcess implements AutoCloseable {
     this.engine = engine;
     this.metrics = new Metrics();
     WorkerCard card = card();
-    this.agent = new WorkerAgent(engine, card, tracing, new WorkerMetrics(metrics), onDrain);
+    var traceLink = new WorkerTraceLink(link, card);
+    this.spans = new SpanReporter(tracing, traceLink);
+    this.agent =
+        new WorkerAgent(
+            engine, card, tracing, spans, new WorkerMetrics(metrics), onDrain, this::engineHealth);
     this.transport = new WorkerTransport(link, card, TransportTimings.DEFAULT, agent);
-    this.traces = new TraceControl(new WorkerTraceLink(link, card), tracing.enabled());
-    this.system = new SystemServer(settings.system(), metrics, () -> link.connected(), traces);
+    transport.clock(TraceClock::now);
+    this.traces = new TraceControl(traceLink, tracing.enabled());
+    this.system =
+        new SystemServer(
+            settings.system(), metrics, engine::nativeMetrics, link::connected, traces);
   }
 
   /**
@@ -74,6 +84,10 @@ public final class WorkerProcess implements AutoCloseable {
       throws BrokerUnavailableException, IOException {
     String role = settings.role().name().toLowerCase(java.util.Locale.ROOT);
     Tracing tracing = Tracing.start("baton-worker-" + role, settings.id(), environment);
+    if (settings.reportSpans()) {
+      // Before the engine asks whether anybody takes its slices.
+      tracing.tap(SpanReporter.NOT_YET);
+    }
     var slices = new SliceSpans(tracing.as("baton-engine"));
     Engine engine = EngineFactory.create(settings, slices);
     BrokerLink link;
@@ -95,6 +109,7 @@ public final class WorkerProcess implements AutoCloseable {
     system.start();
     transport.start();
     traces.start(settings.id());
+    spans.start(settings.reportSpans());
     transport.state(WorkerState.WORKER_READY);
     LOG.info(
         "worker {} takes {} legs with engine {}",
@@ -150,10 +165,22 @@ public final class WorkerProcess implements AutoCloseable {
     };
   }
 
+  /** An engine that is away takes no requests; gateways send none meanwhile. */
+  private void engineHealth(boolean healthy) {
+    if (!closing) {
+      LOG.warn("the engine {}", healthy ? "is there again" : "does not answer");
+      transport.state(healthy ? WorkerState.WORKER_READY : WorkerState.WORKER_STARTING);
+    }
+  }
+
   private void showMetrics() {
     metrics.gauge(MetricNames.WORKER + "live.legs", agent::live);
     metrics.count(MetricNames.TRACE_LEAKED_SPANS, tracing::leakedSpans);
     metrics.count(MetricNames.TRACE_DROPPED_REQUESTS, slices::dropped);
+    metrics.count(MetricNames.CLOCK_VIOLATIONS, TransitSpan.VIOLATIONS::sum);
+    metrics.count(MetricNames.TRACE_UNREPORTED_SPANS, spans::dropped);
+    metrics.gauge(MetricNames.TRACE_HELD_SPANS, spans::held);
+    metrics.count(MetricNames.TRACE_UNJUDGED, spans::unjudged);
     metrics.gauge(MetricNames.TRACE_QUEUED_REQUESTS, slices::queued);
     transport
         .counters()
@@ -164,6 +191,7 @@ public final class WorkerProcess implements AutoCloseable {
   /** Takes nothing new, lets legs under way end, then stops. */
   @Override
   public void close() {
+    closing = true;
     transport.state(WorkerState.WORKER_DRAINING);
     long until = System.nanoTime() + settings.drainTimeout().toNanos();
     while (agent.live() > 0 && System.nanoTime() < until) {
@@ -172,6 +200,7 @@ public final class WorkerProcess implements AutoCloseable {
     transport.close();
     engine.close();
     slices.close();
+    spans.close();
     tracing.close();
     system.close();
     link.close();

@@ -43,6 +43,12 @@ public record WorkerSettings(
     Builtin builtin,
     Server server,
     SystemPort system,
+    @Setting(
+            value =
+                "Tell gateways the spans of their requests, so that traces can be read there without"
+                    + " any backend.",
+            def = "true")
+        boolean reportSpans,
     @Setting(value = "Longest wait for legs under way when told to stop.", def = "30s", min = 0)
         Duration drainTimeout) {
 

@@ -9,15 +9,18 @@ import io.baton.engine.scheduler.Sequence.Phase;
 import io.baton.telemetry.slices.Stage;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.LongSupplier;
 
 /** Turns a step's logits into tokens and tells the sinks. */
 final class Answers {
   private final Backend backend;
   private final SchedulerCounters counters;
+  private final LongSupplier clock;
   private final Workspace workspace;
   private final List<Choice> chosen = new ArrayList<>();
 
-  Answers(Backend backend, SchedulerCounters counters) {
+  Answers(Backend backend, SchedulerCounters counters, LongSupplier clock) {
+    this.clock = clock;
     this.backend = backend;
     this.counters = counters;
     this.workspace = new Workspace(backend.vocabSize());
@@ -93,6 +96,10 @@ final class Answers {
         break;
       }
       accepted++;
+    }
+    if (sequence.stepDrafts > 0 && sequence.stages.keeps(Stage.SPEC_VERIFY.level())) {
+      sequence.stages.nested(
+          Stage.SPEC_VERIFY, start, clock.getAsLong(), "accepted_tokens", accepted);
     }
     sequence.draftTokens += sequence.stepDrafts;
     sequence.acceptedDraftTokens += accepted;

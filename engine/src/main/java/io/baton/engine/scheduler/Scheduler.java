@@ -72,8 +72,8 @@ public final class Scheduler {
     this.waiting = new WaitQueue(limits.agingNanos());
     this.endings = new Endings(clock, counters);
     this.handoffs = new Handoffs(this, port);
-    this.planner = new StepPlanner(limits, batch);
-    this.answers = new Answers(backend, counters);
+    this.planner = new StepPlanner(limits, batch, clock);
+    this.answers = new Answers(backend, counters, clock);
   }
 
   /** Who hears of changes of the prefix cache; after each step. */
@@ -96,7 +96,7 @@ public final class Scheduler {
     }
     counters.accepted.increment();
     Leg leg = sequence.request.leg();
-    sequence.stages.begin(firstStage(leg), sequence.timing.arrival);
+    sequence.stages.begin(firstStage(leg), sequence.timing.arrival, counters.stages);
     if (leg == Leg.PREFILL) {
       handoffs.openRoom(sequence);
     } else {

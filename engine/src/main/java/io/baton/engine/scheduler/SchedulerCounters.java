@@ -1,5 +1,6 @@
 package io.baton.engine.scheduler;
 
+import io.baton.telemetry.slices.StageLatencies;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
 
@@ -21,6 +22,7 @@ public final class SchedulerCounters {
   public final LongAdder failedHandoffs = new LongAdder();
   public final LongAdder draftTokens = new LongAdder();
   public final LongAdder acceptedDraftTokens = new LongAdder();
+  public final StageLatencies stages = new StageLatencies();
   public final AtomicLong longestStepNanos = new AtomicLong();
 
   /** Requests by where they are, as of the last step. */

@@ -3,16 +3,19 @@ package io.baton.engine.scheduler;
 import io.baton.telemetry.slices.Attributes;
 import io.baton.telemetry.slices.RequestTrace;
 import io.baton.telemetry.slices.Stage;
+import io.baton.telemetry.slices.StageLatencies;
 import io.baton.telemetry.slices.ThreadTrace;
 import io.baton.telemetry.slices.TraceClock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The scheduler's part of a request's trace: stages follow each other without a gap. Does nothing
- * for requests that are not recorded. Times are {@link System#nanoTime}'s.
+ * The scheduler's part of a request's trace: stages follow each other without a gap. Of requests
+ * that are not recorded only the stages' lengths are taken, for metrics. Times are {@link
+ * System#nanoTime}'s.
  */
 final class Stages {
   private final @Nullable RequestTrace trace;
+  private @Nullable StageLatencies latencies;
   private @Nullable ThreadTrace thread;
   private @Nullable Stage current;
   private long since;
@@ -30,11 +33,12 @@ final class Stages {
   }
 
   /** The first stage; called on the scheduler's thread. */
-  void begin(Stage stage, long nanos) {
+  void begin(Stage stage, long nanos, StageLatencies stageLatencies) {
+    latencies = stageLatencies;
+    current = stage;
+    since = nanos;
     if (trace != null) {
       thread = trace.thread("Scheduler", 0, TraceClock.at(nanos));
-      current = stage;
-      since = nanos;
     }
   }
 
@@ -55,6 +59,7 @@ final class Stages {
 
   /** A stretch inside the current stage. */
   void nested(Stage stage, long from, long to) {
+    observe(stage, to - from);
     if (thread != null && thread.keeps(stage.level())) {
       thread.nestedSlice(stage, TraceClock.at(from), TraceClock.at(to), Attributes.NONE);
     }
@@ -84,10 +89,25 @@ final class Stages {
     }
   }
 
+  /** Whether the request is recorded at this level, so that stamps are worth taking. */
+  boolean keeps(int level) {
+    return thread != null && thread.keeps(level);
+  }
+
   private void close(long nanos) {
-    if (thread != null && current != null) {
+    if (current == null) {
+      return;
+    }
+    observe(current, nanos - since);
+    if (thread != null) {
       thread.slice(current, TraceClock.at(since), TraceClock.at(nanos), Attributes.NONE);
-      current = null;
+    }
+    current = null;
+  }
+
+  private void observe(Stage stage, long nanos) {
+    if (latencies != null) {
+      latencies.observe(stage, nanos);
     }
   }
 }

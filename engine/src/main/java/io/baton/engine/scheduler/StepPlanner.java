@@ -1,8 +1,10 @@
 package io.baton.engine.scheduler;
 
 import io.baton.engine.backend.StepBatch;
+import io.baton.telemetry.slices.Stage;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.LongSupplier;
 
 /**
  * Fills one step's batch within its token budget: next tokens first, then chunks of prompts. The
@@ -13,13 +15,15 @@ import java.util.List;
 final class StepPlanner {
   private final SchedulerLimits limits;
   private final StepBatch batch;
+  private final LongSupplier clock;
   private final List<Sequence> planned = new ArrayList<>();
   private final List<Sequence> prefills = new ArrayList<>();
   private int budget;
 
-  StepPlanner(SchedulerLimits limits, StepBatch batch) {
+  StepPlanner(SchedulerLimits limits, StepBatch batch, LongSupplier clock) {
     this.limits = limits;
     this.batch = batch;
+    this.clock = clock;
   }
 
   void begin() {
@@ -72,7 +76,13 @@ final class StepPlanner {
       return 0;
     }
     int most = Math.min(budget - 1, sequence.limit - sequence.length - 1);
-    return drafter.guess(sequence.tokens, sequence.length, most);
+    if (!sequence.stages.keeps(Stage.SPEC_DRAFT.level())) {
+      return drafter.guess(sequence.tokens, sequence.length, most);
+    }
+    long start = clock.getAsLong();
+    int drafts = drafter.guess(sequence.tokens, sequence.length, most);
+    sequence.stages.nested(Stage.SPEC_DRAFT, start, clock.getAsLong(), "draft_tokens", drafts);
+    return drafts;
   }
 
   private static NgramDrafter drafter(Sequence sequence) {

@@ -1,6 +1,7 @@
 package io.baton.gateway.relay;
 
 import io.baton.gateway.fleet.FleetWorker;
+import io.baton.gateway.trace.ClockOffsets;
 import io.baton.kvrouter.Reservation;
 import io.baton.proto.Headers;
 import io.baton.proto.v1.Failed;
@@ -55,6 +56,8 @@ final class Leg implements Mailbox.Reader {
   private final Owner owner;
   private @Nullable SpanDraft publishSpan;
   private @Nullable ReplyStream stream;
+  private ClockOffsets.@Nullable Offset clock;
+  private int workerSpans = -1;
   private boolean ended;
 
   /**
@@ -83,6 +86,7 @@ final class Leg implements Mailbox.Reader {
    */
   void send(
       GatewayTransport transport,
+      ClockOffsets clocks,
       Context context,
       GenerateRequest.Builder request,
       LegHeaders legHeaders)
@@ -99,8 +103,16 @@ final class Leg implements Mailbox.Reader {
         transport.send(
             worker.address(),
             request,
-            legHeaders.forSpan(span.header()),
+            withClock(legHeaders.forSpan(span.header()), clocks),
             new Mailbox(context, this));
+  }
+
+  private Map<String, String> withClock(Map<String, String> headers, ClockOffsets clocks) {
+    this.clock = clocks.of(worker.address());
+    if (clock != null) {
+      headers.put(Headers.CLOCK, clock.offsetNanos() + ";" + clock.errorNanos());
+    }
+    return headers;
   }
 
   @Override
@@ -131,6 +143,8 @@ final class Leg implements Mailbox.Reader {
   }
 
   private void finished(Finished finished) {
+    workerSpans = finished.getSpansMade();
+    replyTransit(finished.getSentUnixNanos());
     routingSpan
         .set(SpanNames.FINISH_REASON, finished.getReason().name())
         .set(SpanNames.WORKER_SPANS, finished.getSpansMade());
@@ -139,9 +153,31 @@ final class Leg implements Mailbox.Reader {
   }
 
   private void failed(Failed failed) {
+    workerSpans = failed.getSpansMade();
+    replyTransit(failed.getSentUnixNanos());
     routingSpan.error(failed.getCode().name(), failed.getMessage());
     end();
     owner.onFailed(this, failed);
+  }
+
+  /** The last chunk's way here, from the worker's stamp on this process's clock. */
+  private void replyTransit(long sentUnixNanos) {
+    if (sentUnixNanos == 0) {
+      return;
+    }
+    long now = TraceClock.now();
+    long offset = clock == null ? 0 : clock.offsetNanos();
+    long error = clock == null ? 0 : clock.errorNanos();
+    long sent = sentUnixNanos - offset;
+    SpanDraft span =
+        routingSpan
+            .child(SpanNames.REPLY_TRANSIT, SpanKind.CONSUMER, Math.min(sent, now))
+            .set(SpanNames.SENT_UNIX_NANOS, sentUnixNanos)
+            .set(SpanNames.RECEIVED_UNIX_NANOS, now);
+    if (sent > now + error) {
+      span.set(SpanNames.CLOCK_VIOLATION_NANOS, sent - now - error);
+    }
+    span.end(now);
   }
 
   @Override
@@ -200,6 +236,20 @@ final class Leg implements Mailbox.Reader {
 
   boolean ended() {
     return ended;
+  }
+
+  /** Spans that the worker says it made; negative if it never said. */
+  int workerSpans() {
+    return workerSpans;
+  }
+
+  /** What the worker's spans hang below; empty if nothing was sent. */
+  String publishSpanId() {
+    return publishSpan == null ? "" : publishSpan.spanId();
+  }
+
+  boolean prefill() {
+    return name.equals("prefill");
   }
 
   FleetWorker worker() {

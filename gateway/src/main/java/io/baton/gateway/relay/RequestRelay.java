@@ -12,12 +12,14 @@ import io.baton.gateway.api.UnaryAnswer;
 import io.baton.gateway.fleet.Fleet;
 import io.baton.gateway.fleet.Pool;
 import io.baton.gateway.fleet.ServedModel;
+import io.baton.gateway.trace.RequestOutcome;
 import io.baton.gateway.trace.TraceRules;
 import io.baton.proto.v1.Finished;
 import io.baton.telemetry.SpanDraft;
 import io.baton.telemetry.SpanNames;
 import io.baton.telemetry.TraceParent;
 import io.baton.telemetry.TraceScope;
+import io.baton.telemetry.audit.TraceAudit;
 import io.baton.telemetry.slices.Attributes;
 import io.baton.telemetry.slices.TraceClock;
 import io.opentelemetry.api.trace.SpanKind;
@@ -27,6 +29,7 @@ import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -62,9 +65,11 @@ public final class RequestRelay implements Attempt.Owner {
   private @Nullable RequestPlan plan;
   private @Nullable AnswerFeed feed;
   private @Nullable SpanDraft streamSpan;
+  private long routedNanos;
   private long firstTokenNanos;
   private boolean answered;
   private boolean clientGone;
+  private boolean mispredicted;
   private boolean concluded;
 
   private RequestRelay(Relay relay, Context context, HttpServerRequest http, Api api, String id) {
@@ -95,6 +100,7 @@ public final class RequestRelay implements Attempt.Owner {
     HttpServerResponse response = http.response();
     this.head = new ResponseHead(response, id, trace.traceId());
     response.closeHandler(v -> clientGone());
+    response.headersEndHandler(v -> response.putHeader("server-timing", serverTiming()));
     this.deadlineTimer =
         relay.vertx().setTimer(relay.settings().requestTimeout().toMillis(), t -> deadline());
   }
@@ -221,6 +227,9 @@ public final class RequestRelay implements Attempt.Owner {
   /** Routes and sends, with new workers each time. */
   private void attempt() throws ApiException {
     int number = attempts.size() + 1;
+    if (routedNanos == 0) {
+      routedNanos = TraceClock.now();
+    }
     attempts.add(
         Attempt.open(relay, context, requirePlan(), number, root, remainingMillis(), this));
   }
@@ -352,6 +361,19 @@ public final class RequestRelay implements Attempt.Owner {
     }
   }
 
+  /** What is known when the first byte leaves; the trace says the rest. */
+  private String serverTiming() {
+    double total = (TraceClock.now() - acceptedNanos) / 1e6;
+    double routed = routedNanos == 0 ? total : (routedNanos - acceptedNanos) / 1e6;
+    return String.format(
+        Locale.ROOT,
+        "frontend;dur=%.3f, worker;dur=%.3f, total;dur=%.3f, trace;desc=\"%s\"",
+        routed,
+        total - routed,
+        total,
+        root.traceparent());
+  }
+
   /** The one place where a request ends. */
   private void conclude() {
     if (concluded) {
@@ -372,8 +394,42 @@ public final class RequestRelay implements Attempt.Owner {
     }
     root.end(now);
     trace.finish(now);
+    relay.traces().concluded(outcome(status, now));
     relay.ended(this);
     relay.metrics().ended(modelLabel, api.operation(), status, now - acceptedNanos);
+  }
+
+  private RequestOutcome outcome(int status, long endNanos) {
+    var names = new ArrayList<>(List.of(SpanNames.HTTP_REQUEST));
+    if (!clientGone) {
+      names.add(SpanNames.CLIENT_FLUSH);
+    }
+    var legs = new ArrayList<RequestOutcome.LegOutcome>(2);
+    for (Attempt attempt : attempts) {
+      for (Leg leg : attempt.legs()) {
+        if (!leg.publishSpanId().isEmpty()) {
+          names.addAll(TraceAudit.namesOfLeg(leg.prefill()));
+          legs.add(
+              new RequestOutcome.LegOutcome(
+                  leg.worker().address(), leg.publishSpanId(), leg.workerSpans()));
+        }
+      }
+    }
+    return new RequestOutcome(
+        trace.traceId(),
+        root.spanId(),
+        caller.map(TraceParent::spanId).orElse(""),
+        requestId,
+        modelLabel,
+        trace.decision(),
+        status,
+        attempts.size(),
+        acceptedNanos,
+        firstTokenNanos,
+        endNanos,
+        names,
+        legs,
+        mispredicted);
   }
 
   private int status() {

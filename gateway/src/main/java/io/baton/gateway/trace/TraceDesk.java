@@ -5,6 +5,8 @@ import io.baton.gateway.admin.AdminRequest;
 import io.baton.gateway.admin.AdminServer;
 import io.baton.proto.v1.TraceSetting;
 import io.baton.proto.v1.TraceSpans;
+import io.baton.telemetry.MetricNames;
+import io.baton.telemetry.Metrics;
 import io.baton.telemetry.TraceLevels;
 import io.baton.telemetry.Tracing;
 import io.baton.telemetry.slices.TraceClock;
@@ -23,6 +25,9 @@ public final class TraceDesk implements AutoCloseable {
   private final TraceLevels levels;
   private final TraceRules rules;
   private final GatewayTraceLink link;
+  private final RecentTraces recent;
+  private final TraceClerk clerk;
+  private final ClockOffsets clocks;
 
   /** A desk that hears nothing yet; call {@link #start}. */
   public TraceDesk(
@@ -31,21 +36,47 @@ public final class TraceDesk implements AutoCloseable {
       Tracing tracing,
       BrokerLink broker,
       String namespace,
-      long incarnation) {
+      long incarnation,
+      ClockOffsets clocks,
+      Metrics metrics) {
     this.gatewayId = gatewayId;
-    this.levels = new TraceLevels(settings.level(), tracing.enabled());
-    this.rules = new TraceRules(settings, levels, tracing);
+    this.clocks = clocks;
     this.link = new GatewayTraceLink(broker, namespace, gatewayId, incarnation, new FromFleet());
+    this.recent = new RecentTraces(settings.recent());
+    boolean wanted = tracing.enabled() || settings.recent() > 0;
+    this.clerk =
+        new TraceClerk(
+            tracing,
+            recent,
+            new KeepRules(settings),
+            new Verdicts(link),
+            new TraceMetrics(metrics));
+    if (wanted) {
+      tracing.tap(clerk);
+    }
+    this.levels = new TraceLevels(settings.level(), wanted);
+    this.rules = new TraceRules(settings, levels, tracing);
+    show(metrics);
+  }
+
+  private void show(Metrics metrics) {
+    metrics.gauge(MetricNames.TRACE_LEVEL, levels::level);
+    metrics.gauge(MetricNames.RECENT_TRACES, recent::traces);
+    metrics.gauge(MetricNames.RECENT_SPANS, recent::spans);
+    metrics.count(MetricNames.RECENT_EVICTIONS, recent::evicted);
+    metrics.count(MetricNames.TRACE_UNNOTED_SPANS, clerk::dropped);
   }
 
   /** Subscribes. */
   public void start() {
+    clerk.start();
     link.start(wire(levels.current()));
   }
 
   /** Adds what operators may ask of traces. */
   public void routes(AdminServer admin) {
     admin.route(Set.of("GET", "POST"), "/set_trace_level", this::setLevel);
+    new TraceRoutes(recent).addTo(admin);
   }
 
   private AdminAnswer setLevel(AdminRequest request) {
@@ -77,14 +108,19 @@ public final class TraceDesk implements AutoCloseable {
     return rules;
   }
 
-  /** The fleet's level. */
-  public TraceLevels levels() {
-    return levels;
+  /** The workers' clocks. */
+  public ClockOffsets clocks() {
+    return clocks;
+  }
+
+  /** A request has ended and its spans of this process are handed over. */
+  public void concluded(RequestOutcome outcome) {
+    clerk.concluded(outcome);
   }
 
   @Override
   public void close() {
-    // The broker's link is its owner's to close.
+    clerk.close();
   }
 
   private final class FromFleet implements GatewayTraceLink.Listener {
@@ -101,6 +137,8 @@ public final class TraceDesk implements AutoCloseable {
     }
 
     @Override
-    public void onSpans(TraceSpans spans) {}
+    public void onSpans(TraceSpans spans) {
+      clerk.onWorkerSpans(spans);
+    }
   }
 }

@@ -26,6 +26,8 @@ record FleetPlan(
     List<String> gatewaySets,
     List<String> workerSets) {
 
+  private static final int USUAL_PORT = 8000;
+
   /**
    * One worker.
    *
@@ -65,6 +67,8 @@ record FleetPlan(
     var arguments = new ArrayList<String>(List.of("gateway"));
     set(arguments, "server.port=" + port);
     set(arguments, "nats.servers=" + brokerUrl);
+    // Beside the usual port the usual admin port; elsewhere any, so that fleets do not collide.
+    set(arguments, "admin.port=" + (port == USUAL_PORT ? USUAL_PORT + 1 : 0));
     if (modelPath.isPresent() && !model.isEmpty()) {
       set(arguments, "models=[{name: '" + model + "', path: '" + modelPath.get() + "'}]");
     }

@@ -35,6 +35,11 @@ final class Client {
     this.base = "http://127.0.0.1:" + port;
   }
 
+  /** Where it sends to. */
+  String base() {
+    return base;
+  }
+
   /** A greedy chat request of one user message. */
   static ObjectNode chat(String text) {
     ObjectNode body = JSON.createObjectNode().put("model", "baton-demo").put("temperature", 0);

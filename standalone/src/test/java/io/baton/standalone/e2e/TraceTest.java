@@ -35,7 +35,9 @@ class TraceTest {
                     kv_router.find_matches @baton-gateway
                     kv_router.schedule @baton-gateway
                   publish [PRODUCER] @baton-gateway
+                    broker.transit [CONSUMER] @baton-worker-aggregated
                     handle_payload [CONSUMER] @baton-worker-aggregated
+                      worker.dispatch @baton-worker-aggregated
                       Bootstrap Room 0x0 @baton-engine
                         Req * @baton-engine
                           Tokenizer * @baton-engine
@@ -47,6 +49,7 @@ class TraceTest {
                             decode_waiting @baton-engine
                             decode_forward @baton-engine
                               decode_loop @baton-engine (several)
+                  reply.transit [CONSUMER] @baton-gateway
                 stream @baton-gateway
                 client.flush @baton-gateway
               """);
@@ -76,7 +79,9 @@ class TraceTest {
                       kv_router.find_matches @baton-gateway
                       kv_router.schedule @baton-gateway
                   publish [PRODUCER] @baton-gateway
+                    broker.transit [CONSUMER] @baton-worker-prefill
                     handle_payload [CONSUMER] @baton-worker-prefill
+                      worker.dispatch @baton-worker-prefill
                       Bootstrap Room 0x* @baton-engine
                         prefill Req * @baton-engine
                           Tokenizer * @baton-engine
@@ -87,12 +92,15 @@ class TraceTest {
                             prefill_waiting @baton-engine
                             prefill_forward @baton-engine
                             prefill_transfer_kv_cache @baton-engine
+                  reply.transit [CONSUMER] @baton-gateway
                 kv_router.route_request @baton-gateway
                   kv_router.select_worker @baton-gateway
                     kv_router.find_matches @baton-gateway
                     kv_router.schedule @baton-gateway
                   publish [PRODUCER] @baton-gateway
+                    broker.transit [CONSUMER] @baton-worker-decode
                     handle_payload [CONSUMER] @baton-worker-decode
+                      worker.dispatch @baton-worker-decode
                       Bootstrap Room 0x* @baton-engine
                         decode Req * @baton-engine
                           Tokenizer * @baton-engine
@@ -104,6 +112,7 @@ class TraceTest {
                             decode_waiting @baton-engine
                             decode_forward @baton-engine
                               decode_loop @baton-engine (several)
+                  reply.transit [CONSUMER] @baton-gateway
                 stream @baton-gateway
                 client.flush @baton-gateway
               """);

@@ -9,6 +9,12 @@ package io.baton.telemetry.slices;
  * @param metric whether its duration also feeds {@code per_stage_req_latency_seconds}
  */
 public record Stage(String name, int level, boolean metric) {
+  /** Created, until its text is tokens. Not of engines that get token ids. */
+  public static final Stage TOKENIZE = new Stage("tokenize", 1, false);
+
+  /** Received by the data-parallel controller, until sent to a rank. */
+  public static final Stage DPC_DISPATCH = new Stage("dpc_dispatch", 2, false);
+
   /** Caller handed the request over, until the scheduler's queue has it. */
   public static final Stage API_SERVER_DISPATCH = new Stage("api_server_dispatch", 2, false);
 
@@ -51,4 +57,31 @@ public record Stage(String name, int level, boolean metric) {
 
   /** Decode leg: room joined, until every block has come. */
   public static final Stage DECODE_TRANSFERRED = new Stage("decode_transferred", 1, true);
+
+  /** Decode leg: a pass that only takes over the first token. */
+  public static final Stage FAKE_OUTPUT = new Stage("fake_output", 3, true);
+
+  /** Ended without a forward step. */
+  public static final Stage QUICK_FINISH = new Stage("quick_finish", 1, true);
+
+  /** Images and the like, until they are embeddings. */
+  public static final Stage MM_ENCODE = new Stage("mm_encode", 1, false);
+
+  /** Guessing the next tokens. */
+  public static final Stage SPEC_DRAFT = new Stage("spec_draft", 2, false);
+
+  /** The forward step over a guess and its judgement, attribute {@code accepted_tokens}. */
+  public static final Stage SPEC_VERIFY = new Stage("spec_verify", 2, false);
+
+  /** Bringing the drafting model up to date with what was accepted. */
+  public static final Stage SPEC_DRAFT_EXTEND = new Stage("spec_draft_extend", 3, false);
+
+  /** A transfer engine's own stages, as SGLang's Mooncake backend names them. */
+  public static final Stage MOONCAKE_SEND = new Stage("mooncake_send", 1, false);
+
+  public static final Stage MOONCAKE_RECV = new Stage("mooncake_recv", 1, false);
+  public static final Stage MOONCAKE_WORKER_SEND = new Stage("mooncake_worker_send", 1, false);
+  public static final Stage MOONCAKE_WORKER_SEND_SESSION =
+      new Stage("mooncake_worker_send_session", 2, false);
+  public static final Stage MOONCAKE_WORKER_RECV = new Stage("mooncake_worker_recv", 1, false);
 }

@@ -8,12 +8,14 @@ package io.baton.telemetry.slices;
  * @param level 0 nothing, 1 important slices, 2 all but nested ones, 3 all
  * @param deferred whether it is recorded although {@code traceparent} says unsampled, because the
  *     gateway decides at the request's end; engines that export on their own stay silent then
+ * @param gateway id of the gateway whose request it is; empty if that does not matter
  */
-public record TraceHeader(String traceparent, String tracestate, int level, boolean deferred) {
+public record TraceHeader(
+    String traceparent, String tracestate, int level, boolean deferred, String gateway) {
 
   /** With the decision that {@code traceparent} states. */
   public TraceHeader(String traceparent, String tracestate, int level) {
-    this(traceparent, tracestate, level, false);
+    this(traceparent, tracestate, level, false, "");
   }
 
   /** The first 32 hex digits of the parent's trace id. */
