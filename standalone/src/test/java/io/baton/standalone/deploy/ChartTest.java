@@ -68,8 +68,17 @@ class ChartTest {
     }
   }
 
+  /** With the secrets that a pod finds mounted. */
   private Optional<Path> file(String yaml) throws IOException {
-    return Optional.of(Files.writeString(folder.resolve("baton.yaml"), yaml));
+    for (String secret : List.of("nats/password", "admin/admin-key")) {
+      Path file = folder.resolve("run").resolve(secret);
+      Files.createDirectories(file.getParent());
+      Files.writeString(file, "secret-of-a-test");
+    }
+    return Optional.of(
+        Files.writeString(
+            folder.resolve("baton.yaml"),
+            yaml.replace("/run/baton/", folder.resolve("run") + "/")));
   }
 
   @ParameterizedTest
