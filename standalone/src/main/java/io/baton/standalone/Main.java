@@ -22,6 +22,7 @@ import picocli.CommandLine.IVersionProvider;
       EngineCommand.class,
       ConfigCommand.class,
       KeysCommand.class,
+      HealthCommand.class,
       RouteCommand.class,
       TraceCommand.class
     })
