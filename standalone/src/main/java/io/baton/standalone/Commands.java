@@ -15,7 +15,7 @@ public final class Commands {
   public static final String PARENT_PROPERTY = "baton.parent";
 
   /** Status of a command whose threads go on after it returns. */
-  static final int KEEPS_RUNNING = -1;
+  public static final int KEEPS_RUNNING = -1;
 
   private Commands() {}
 
@@ -39,7 +39,7 @@ public final class Commands {
   }
 
   /** Stops something when the process is told to end. */
-  static void closeOnExit(AutoCloseable closeable) {
+  public static void closeOnExit(AutoCloseable closeable) {
     Runtime.getRuntime()
         .addShutdownHook(
             new Thread(

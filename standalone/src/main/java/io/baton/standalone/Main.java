@@ -1,5 +1,7 @@
 package io.baton.standalone;
 
+import io.baton.standalone.doctor.DoctorCommand;
+import io.baton.standalone.fake.FakeCommands;
 import io.baton.standalone.settings.ConfigCommand;
 import io.baton.standalone.up.UpCommand;
 import picocli.CommandLine;
@@ -17,7 +19,10 @@ import picocli.CommandLine.IVersionProvider;
       GatewayCommand.class,
       WorkerCommand.class,
       EngineCommand.class,
-      ConfigCommand.class
+      ConfigCommand.class,
+      DoctorCommand.class,
+      FakeCommands.Sglang.class,
+      FakeCommands.Vllm.class
     })
 public final class Main {
   private Main() {}

@@ -13,8 +13,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A port on loopback in front of a Unix domain socket. JeroMQ's own {@code ipc} is TCP under another
- * name and does not meet libzmq's; the bytes on the wire are the same, so they are carried across.
+ * A port on loopback in front of a Unix domain socket. JeroMQ's own {@code ipc} is TCP under
+ * another name and does not meet libzmq's; the bytes on the wire are the same, so they are carried
+ * across.
  */
 final class IpcBridge implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(IpcBridge.class);

@@ -54,8 +54,7 @@ final class UsageReader {
     queueSeconds = meta.path("queue_time").asDouble(queueSeconds);
     double computed = meta.path("prefill_finished_time").asDouble(0);
     if (computed > 0) {
-      prefillSeconds =
-          Math.max(0, computed - meta.path("forward_entry_time").asDouble(computed));
+      prefillSeconds = Math.max(0, computed - meta.path("forward_entry_time").asDouble(computed));
       double finished = meta.path("request_finished_ts").asDouble(0);
       decodeSeconds = finished > computed ? finished - computed : decodeSeconds;
     }

@@ -44,10 +44,12 @@ public final class SglangTokens implements TokenDialect {
     if (request.priority() != 0) {
       body.put("priority", request.priority());
     }
-    request.handoff().ifPresent(handoff ->
-        body.put("bootstrap_host", handoff.host())
-            .put("bootstrap_port", handoff.port())
-            .put("bootstrap_room", handoff.room()));
+    request
+        .handoff()
+        .ifPresent(handoff ->
+            body.put("bootstrap_host", handoff.host())
+                .put("bootstrap_port", handoff.port())
+                .put("bootstrap_room", handoff.room()));
     if (trace != null) {
       // Never null: a null header has ended engines.
       var header = body.putObject("external_trace_header").put("traceparent", trace.traceparent());

@@ -113,7 +113,9 @@ final class TokenAnswer implements OpenAiSink {
       sink.onFailed(new EngineException(Kind.ENGINE, end.error(), false));
     } else {
       sink.onFinished(
-          finish.because(end.byLength() ? FinishReason.LENGTH : FinishReason.STOP).stoppedBy(stopToken));
+          finish
+              .because(end.byLength() ? FinishReason.LENGTH : FinishReason.STOP)
+              .stoppedBy(stopToken));
     }
   }
 

@@ -12,8 +12,7 @@ public interface TokenDialect {
   String path();
 
   /** The request as this server wants it. */
-  byte[] body(
-      TokenRequest request, String rid, @Nullable TraceHeader trace, ServerFacts facts);
+  byte[] body(TokenRequest request, String rid, @Nullable TraceHeader trace, ServerFacts facts);
 
   /**
    * Reads one event of the stream.

@@ -30,7 +30,8 @@ public final class VllmTokens implements TokenDialect {
       TokenRequest request, String rid, @Nullable TraceHeader trace, ServerFacts facts) {
     ObjectNode body = JSON.createObjectNode();
     if (!facts.card().models().isEmpty()) {
-      body.put("model", request.lora().isEmpty() ? facts.card().models().getFirst() : request.lora());
+      body.put(
+          "model", request.lora().isEmpty() ? facts.card().models().getFirst() : request.lora());
     }
     var ids = body.putArray("prompt");
     for (int id : request.tokenIds()) {
@@ -126,7 +127,8 @@ public final class VllmTokens implements TokenDialect {
           given.path("top_logprobs").path(i).properties().stream()
               .filter(entry -> entry.getKey().startsWith(TOKEN_ID))
               .sorted(
-                  Comparator.comparingDouble((Map.Entry<String, JsonNode> e) -> -e.getValue().asDouble()))
+                  Comparator.comparingDouble(
+                      (Map.Entry<String, JsonNode> e) -> -e.getValue().asDouble()))
               .toList();
       topIds[i] = top.stream().mapToInt(e -> id(e.getKey())).toArray();
       topValues[i] = new float[top.size()];
