@@ -8,20 +8,21 @@ import org.junit.jupiter.api.Test;
 /** A client's body is touched where it must be and nowhere else. */
 class JsonEditTest {
   private static String edit(JsonEdit edit, String body) {
-    return new String(
-        edit.apply(body.getBytes(StandardCharsets.UTF_8)), StandardCharsets.UTF_8);
+    return new String(edit.apply(body.getBytes(StandardCharsets.UTF_8)), StandardCharsets.UTF_8);
   }
 
   @Test
   void otherMembersKeepTheirBytes() {
     String odd = "\"x\" : [1.50, 1e2,{\"rid\":\"inner\"} ], \"text\":\"日本 \\u00e9 \\\"}{\"";
     assertThat(edit(new JsonEdit().set("rid", "\"r\""), "{ " + odd + "}"))
-        .isEqualTo("{\"x\" : [1.50, 1e2,{\"rid\":\"inner\"} ],\"text\":\"日本 \\u00e9 \\\"}{\",\"rid\":\"r\"}");
+        .isEqualTo(
+            "{\"x\" : [1.50, 1e2,{\"rid\":\"inner\"} ],\"text\":\"日本 \\u00e9 \\\"}{\",\"rid\":\"r\"}");
   }
 
   @Test
   void aMemberIsReplacedRemovedAndAddedOnce() {
-    var edit = new JsonEdit().set("stream", "false").remove("stream_options").set("max_tokens", "1");
+    var edit =
+        new JsonEdit().set("stream", "false").remove("stream_options").set("max_tokens", "1");
     assertThat(
             edit(
                 edit,

@@ -12,8 +12,10 @@ class KvEventSourcesTest {
     var sources = KvEventSources.of("10.0.0.7", "tcp://*:5557", "tcp://*:6557", "kv", 2);
     assertThat(sources)
         .containsExactly(
-            new KvEventSource(0, "tcp://10.0.0.7:5557", false, Optional.of("tcp://10.0.0.7:6557"), "kv"),
-            new KvEventSource(1, "tcp://10.0.0.7:5558", false, Optional.of("tcp://10.0.0.7:6558"), "kv"));
+            new KvEventSource(
+                0, "tcp://10.0.0.7:5557", false, Optional.of("tcp://10.0.0.7:6557"), "kv"),
+            new KvEventSource(
+                1, "tcp://10.0.0.7:5558", false, Optional.of("tcp://10.0.0.7:6558"), "kv"));
   }
 
   @Test

@@ -27,8 +27,7 @@ class PrometheusTextTest {
     assertThat(metrics.sum("vllm:num_requests_waiting", "engine", "1")).hasValue(5);
     assertThat(metrics.sum("vllm:num_requests_waiting", "engine", "2")).isEmpty();
     assertThat(metrics.all("vllm:cache_config_info").getFirst().labels())
-        .isEqualTo(
-            Map.of("block_size", "32", "note", "a \"quoted\", with } in it", "engine", "0"));
+        .isEqualTo(Map.of("block_size", "32", "note", "a \"quoted\", with } in it", "engine", "0"));
     assertThat(metrics.all("process_open_fds").getFirst().value()).isEqualTo(17);
   }
 

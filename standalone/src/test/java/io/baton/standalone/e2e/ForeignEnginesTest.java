@@ -90,7 +90,9 @@ class ForeignEnginesTest {
 
     @AfterAll
     void stop() {
-      fleet.close();
+      if (fleet != null) {
+        fleet.close();
+      }
       servers.forEach(BatonProcess::close);
     }
 
