@@ -47,6 +47,12 @@ class ForeignEnginesTest {
       aggregatedPort = server("agg", "null");
       int prefill = server("prefill", "prefill");
       int decode = server("decode", "decode");
+      // One after the other: six JVMs that start at once starve each other on two processors.
+      for (int port : new int[] {aggregatedPort, prefill, decode}) {
+        await()
+            .atMost(Duration.ofMinutes(2))
+            .until(() -> new Client(port).statusOf("/v1/models") == 200);
+      }
       String pairForm = aggregatedForm.equals("openai") ? "tokens" : "openai";
       var plan =
           TestFleet.of(engine)
