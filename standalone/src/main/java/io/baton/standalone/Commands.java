@@ -20,7 +20,7 @@ public final class Commands {
   private static final Set<String> SCRIPT_VARIABLES = Set.of("BATON_NATS_SERVER");
 
   /** Status of a command whose threads go on after it returns. */
-  static final int KEEPS_RUNNING = -1;
+  public static final int KEEPS_RUNNING = -1;
 
   private Commands() {}
 
@@ -51,7 +51,7 @@ public final class Commands {
   }
 
   /** Stops something when the process is told to end. */
-  static void closeOnExit(AutoCloseable closeable) {
+  public static void closeOnExit(AutoCloseable closeable) {
     Runtime.getRuntime()
         .addShutdownHook(
             new Thread(

@@ -1,5 +1,7 @@
 package io.baton.standalone;
 
+import io.baton.standalone.doctor.DoctorCommand;
+import io.baton.standalone.fake.FakeCommands;
 import io.baton.standalone.route.RouteCommand;
 import io.baton.standalone.settings.ConfigCommand;
 import io.baton.standalone.settings.KeysCommand;
@@ -24,7 +26,10 @@ import picocli.CommandLine.IVersionProvider;
       KeysCommand.class,
       HealthCommand.class,
       RouteCommand.class,
-      TraceCommand.class
+      TraceCommand.class,
+      DoctorCommand.class,
+      FakeCommands.Sglang.class,
+      FakeCommands.Vllm.class
     })
 public final class Main {
   private Main() {}

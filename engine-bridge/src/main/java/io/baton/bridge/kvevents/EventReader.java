@@ -16,6 +16,7 @@ import org.msgpack.value.ValueType;
 final class EventReader {
   private static final int MAX_HASHES = 65_536;
   private static final int MAX_TOKENS = 1_048_576;
+  private static final int MAX_KEY_DEPTH = 4;
   private static final Hasher64 DIGEST = Hashing.xxh3_64();
 
   private final MessageUnpacker in;
@@ -54,7 +55,13 @@ final class EventReader {
     if (next() != ValueType.STRING) {
       throw new KvFrameException(Reason.BAD_EVENT, next() + " instead of text");
     }
-    return in.unpackString();
+    return string();
+  }
+
+  /** Its length is looked at before anything is made of it. */
+  private String string() throws IOException, KvFrameException {
+    return new String(
+        in.readPayload(believable(in.unpackRawStringHeader())), StandardCharsets.UTF_8);
   }
 
   /** Empty for nil. */
@@ -66,9 +73,9 @@ final class EventReader {
   }
 
   /** Text, or a number as text; empty for nil and everything else. */
-  String scalarText() throws IOException {
+  String scalarText() throws IOException, KvFrameException {
     return switch (next()) {
-      case STRING -> in.unpackString();
+      case STRING -> string();
       case INTEGER -> Long.toString(unsigned());
       default -> {
         in.skipValue();
@@ -98,8 +105,8 @@ final class EventReader {
   long hash() throws IOException, KvFrameException {
     return switch (next()) {
       case INTEGER -> unsigned();
-      case BINARY -> DIGEST.hashBytesToLong(in.readPayload(in.unpackBinaryHeader()));
-      case STRING -> digest(in.unpackString());
+      case BINARY -> DIGEST.hashBytesToLong(in.readPayload(believable(in.unpackBinaryHeader())));
+      case STRING -> digest(string());
       default -> throw new KvFrameException(Reason.BAD_EVENT, next() + " instead of a hash");
     };
   }
@@ -166,9 +173,7 @@ final class EventReader {
         int keys = arrayHeader();
         var values = new ArrayList<String>(keys);
         for (int j = 0; j < keys; j++) {
-          // A text stands for itself; a pair of identifier and offset is told apart by its
-          // brackets.
-          values.add(next() == ValueType.STRING ? in.unpackString() : in.unpackValue().toJson());
+          values.add(key(0));
         }
         blocks.add(values);
       } else {
@@ -177,5 +182,24 @@ final class EventReader {
       }
     }
     return blocks;
+  }
+
+  /** A text stands for itself; a pair of identifier and offset is told apart by its brackets. */
+  private String key(int depth) throws IOException, KvFrameException {
+    return switch (next()) {
+      case ARRAY -> {
+        if (depth == MAX_KEY_DEPTH) {
+          throw new KvFrameException(Reason.BAD_EVENT, "extra keys in too many brackets");
+        }
+        var text = new StringBuilder("[");
+        int size = arrayHeader();
+        for (int i = 0; i < size; i++) {
+          text.append(key(depth + 1)).append(',');
+        }
+        yield text.append(']').toString();
+      }
+      case BINARY -> "[" + hash() + "]";
+      default -> scalarText();
+    };
   }
 }

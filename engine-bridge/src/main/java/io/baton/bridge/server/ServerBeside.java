@@ -60,7 +60,8 @@ public final class ServerBeside implements AutoCloseable {
               e);
         }
         if (!told) {
-          LOG.info("waiting for {} ({})", server.url(), String.valueOf(e.getMessage()));
+          LOG.info(
+              "waiting for {} ({})", server.url(), String.valueOf(e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage()));
           told = true;
         }
         LockSupport.parkNanos(START_POLL_NANOS);

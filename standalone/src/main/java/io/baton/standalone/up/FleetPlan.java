@@ -50,17 +50,21 @@ record FleetPlan(
     }
   }
 
-  /** One aggregated worker per server. */
-  static List<Worker> serverWorkers(EngineKind engine, List<String> urls) {
+  /** One worker per server. */
+  static List<Worker> serverWorkers(
+      EngineKind engine, List<String> urls, List<String> prefillUrls, List<String> decodeUrls) {
     var workers = new ArrayList<Worker>();
-    for (String url : urls) {
-      workers.add(
-          new Worker(
-              engine.name().toLowerCase(Locale.ROOT) + "-" + (workers.size() + 1),
-              Role.AGGREGATED,
-              url));
-    }
+    String kind = engine.name().toLowerCase(Locale.ROOT);
+    add(workers, Role.AGGREGATED, kind, urls);
+    add(workers, Role.PREFILL, kind + "-prefill", prefillUrls);
+    add(workers, Role.DECODE, kind + "-decode", decodeUrls);
     return workers;
+  }
+
+  private static void add(List<Worker> workers, Role role, String name, List<String> urls) {
+    for (int i = 0; i < urls.size(); i++) {
+      workers.add(new Worker(name + "-" + (i + 1), role, urls.get(i)));
+    }
   }
 
   List<String> gatewayArguments(String brokerUrl) {

@@ -47,6 +47,15 @@ public final class UpCommand implements Callable<Integer> {
           "Servers behind the workers of --engine openai, sglang or vllm, one worker each.")
   private List<String> urls = List.of();
 
+  @Option(
+      names = "--prefill-url",
+      split = ",",
+      description = "Servers that only prefill; --engine sglang or vllm, with --decode-url.")
+  private List<String> prefillUrls = List.of();
+
+  @Option(names = "--decode-url", split = ",", description = "Servers that only decode.")
+  private List<String> decodeUrls = List.of();
+
   @Option(names = "--model", paramLabel = "DIR", description = "Model folder (default: the demo).")
   private @Nullable Path model;
 
@@ -93,12 +102,15 @@ public final class UpCommand implements Callable<Integer> {
 
   private List<FleetPlan.Worker> workers() {
     if (engine.isServer()) {
-      if (urls.isEmpty()) {
+      if (prefillUrls.isEmpty() != decodeUrls.isEmpty()) {
+        throw wrong("--prefill-url and --decode-url only work together");
+      }
+      if (urls.isEmpty() && prefillUrls.isEmpty()) {
         throw wrong(
             "--engine %s needs --url URL[,URL...]: the servers to stand in front of"
                 .formatted(engine.name().toLowerCase(Locale.ROOT)));
       }
-      return FleetPlan.serverWorkers(engine, urls);
+      return FleetPlan.serverWorkers(engine, urls, prefillUrls, decodeUrls);
     }
     if (aggregated != null && prefill == null && decode == null) {
       return FleetPlan.builtinWorkers(atLeastOne("--aggregated", aggregated), 0, 0);

@@ -31,6 +31,7 @@ final class TestFleet implements AutoCloseable {
   private final OtlpReceiver receiver;
   private final Map<String, BatonProcess> workers = new LinkedHashMap<>();
   private final List<String> workerSets;
+  private final Map<String, List<String>> ownSets;
   private final String engine;
   private final boolean checkpoint;
   private final int port;
@@ -41,6 +42,7 @@ final class TestFleet implements AutoCloseable {
     this.receiver = OtlpReceiver.start();
     this.engine = plan.engine;
     this.workerSets = plan.workerSets;
+    this.ownSets = plan.ownSets;
     this.checkpoint = plan.checkpoint;
     this.port = freePort();
     this.gateway = startGateway(plan);
@@ -52,6 +54,7 @@ final class TestFleet implements AutoCloseable {
   static final class Plan {
     private final String engine;
     private final Map<String, String> workers = new LinkedHashMap<>();
+    private final Map<String, List<String>> ownSets = new LinkedHashMap<>();
     private final List<String> gatewaySets = new ArrayList<>();
     private final List<String> workerSets = new ArrayList<>();
     private final List<String> gatewayArguments = new ArrayList<>(List.of("gateway"));
@@ -67,9 +70,10 @@ final class TestFleet implements AutoCloseable {
       return this;
     }
 
-    /** A worker and its role. */
-    Plan worker(String id, String role) {
+    /** A worker, its role, and settings that only it has. */
+    Plan worker(String id, String role, String... sets) {
       workers.put(id, role);
+      ownSets.put(id, List.of(sets));
       return this;
     }
 
@@ -131,6 +135,7 @@ final class TestFleet implements AutoCloseable {
     set(arguments, "builtin.kv_memory=32MiB");
     set(arguments, "system.port=0");
     workerSets.forEach(assignment -> set(arguments, assignment));
+    ownSets.getOrDefault(id, List.of()).forEach(assignment -> set(arguments, assignment));
     try {
       workers.put(id, BatonProcess.start(id, environment(), arguments));
     } catch (IOException e) {
@@ -147,7 +152,7 @@ final class TestFleet implements AutoCloseable {
     arguments.add(assignment);
   }
 
-  private static int freePort() throws IOException {
+  static int freePort() throws IOException {
     try (var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       return socket.getLocalPort();
     }
