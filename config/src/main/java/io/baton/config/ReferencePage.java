@@ -1,6 +1,6 @@
 package io.baton.config;
 
-import java.util.List;
+import java.util.Map;
 
 /** Writes the reference of all settings as a Markdown page. */
 public final class ReferencePage {
@@ -8,8 +8,8 @@ public final class ReferencePage {
 
   private ReferencePage() {}
 
-  /** A page with one part for each section. */
-  public static String of(List<Section> sections) {
+  /** A page with one part for each section, by its title. */
+  public static String of(Map<String, Section> sections) {
     ReferencePage reference = new ReferencePage();
     reference.page.append(
         """
@@ -19,17 +19,13 @@ public final class ReferencePage {
         `--set key=value`; a later place overrides an earlier one. Unknown keys are errors. Lists and mappings in a
         variable or after `--set` are written as YAML on one line, `[a, b]`, `{name: value}`; a list also as `a, b`.
         """);
-    for (Section section : sections) {
-      reference.page.append("\n## ").append(heading(section)).append("\n\n");
+    sections.forEach((title, section) -> {
+      reference.page.append("\n## ").append(title).append("\n\n");
       reference.page.append("| key | value | default | what | environment |\n");
       reference.page.append("|---|---|---|---|---|\n");
       reference.group(Shapes.of(section.type()), section.name(), true);
-    }
+    });
     return reference.page.toString();
-  }
-
-  private static String heading(Section section) {
-    return section.name().isEmpty() ? "Whole file" : "`" + section.name() + "`";
   }
 
   /** A row for each setting; those inside lists and mappings have no variable of their own. */

@@ -115,9 +115,9 @@ class DocumentationTest {
 
   @Test
   void theReferencePageHasARowForEverySetting() {
-    assertThat(ReferencePage.of(List.of(new Section("gateway", Fleet.class))).lines())
+    assertThat(ReferencePage.of(Map.of("Gateway", new Section("gateway", Fleet.class))).lines())
         .contains(
-            "## `gateway`",
+            "## Gateway",
             "| `gateway.server.port` | a whole number from 0 to 65535 | `8000` | Port. |"
                 + " `BATON_GATEWAY_SERVER_PORT` |",
             "| `gateway.server.max_body` | a whole number, or a size such as 64MiB from 1 (bytes) |"
@@ -128,7 +128,7 @@ class DocumentationTest {
                 + " Longest context. | |",
             "| `gateway.limits` | mapping of names to: a whole number from 1 |  |"
                 + " Requests at once, by tenant. | `BATON_GATEWAY_LIMITS` |");
-    assertThat(ReferencePage.of(List.of(new Section("", Router.class))))
+    assertThat(ReferencePage.of(Map.of("Router", new Section("", Router.class))))
         .contains("| `extra.time` | a duration such as 500ms, 2s or 5m | `5ms` |");
   }
 

@@ -15,6 +15,18 @@ public sealed interface Engine extends AutoCloseable permits TokenEngine, OpenAi
   /** How the engine is right now, one entry per data-parallel rank. */
   List<EngineLoad> load();
 
+  /** Whether the engine can work just now; a worker takes no requests while it cannot. */
+  default boolean healthy() {
+    return true;
+  }
+
+  /**
+   * The engine's own metrics in Prometheus' text format, names normalised; empty if it has none.
+   */
+  default String nativeMetrics() {
+    return "";
+  }
+
   /**
    * Ends a request as soon as possible, between any two steps; its sink then hears {@code
    * onFinished} with {@link FinishReason#ABORT}, unless it ended otherwise first. Unknown or ended

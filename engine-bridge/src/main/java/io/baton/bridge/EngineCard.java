@@ -45,9 +45,18 @@ public record EngineCard(
   /**
    * How KV is handed over.
    *
+   * @param style how prefill and decode meet
    * @param dataHost where decode workers reach this engine's data plane; empty for decode workers
    * @param dataPort its port; 0 for decode workers
    * @param kvLayout what both sides must agree on: model, dtype, block layout
    */
-  public record HandoffCard(String dataHost, int dataPort, String kvLayout) {}
+  public record HandoffCard(HandoffStyle style, String dataHost, int dataPort, String kvLayout) {}
+
+  /** How prefill and decode meet. */
+  public enum HandoffStyle {
+    /** Both legs run at once and meet in a room on the prefill engine's data plane. */
+    ROOM,
+    /** One after the other: what the prefill leg answers goes into the decode leg. */
+    PARAMETERS
+  }
 }

@@ -22,4 +22,22 @@ public record Finish(
     double prefillSeconds,
     double transferSeconds,
     double decodeSeconds,
-    int spansMade) {}
+    int spansMade) {
+
+  /** The same with another reason. */
+  public Finish because(FinishReason other) {
+    return new Finish(
+        other,
+        stopToken,
+        promptTokens,
+        completionTokens,
+        cachedTokens,
+        transferredTokens,
+        transferredBytes,
+        queueSeconds,
+        prefillSeconds,
+        transferSeconds,
+        decodeSeconds,
+        spansMade);
+  }
+}

@@ -1,6 +1,7 @@
 package io.baton.bridge;
 
 import io.baton.telemetry.slices.TraceHeader;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** An engine that takes the client's JSON body as it came and gives its own chunks. */
@@ -25,8 +26,16 @@ public non-sealed interface OpenAiEngine extends Engine {
    * @param body the client's JSON
    * @param stream whether the body asks for SSE
    * @param requestId passed on as `x-request-id`
+   * @param leg what to do; of a prefill leg only the end is told, not the answer
+   * @param handoff how prefill and decode meet; empty for aggregated legs
    */
-  record OpenAiRequest(String path, byte[] body, boolean stream, String requestId) {}
+  record OpenAiRequest(
+      String path,
+      byte[] body,
+      boolean stream,
+      String requestId,
+      TokenRequest.Leg leg,
+      Optional<TokenRequest.Handoff> handoff) {}
 
   /** Hears of one request, one call at a time; must not block and must not throw. */
   interface OpenAiSink {
@@ -50,6 +59,9 @@ public non-sealed interface OpenAiEngine extends Engine {
 
     /** Where the sink may ask for more; called once, before anything else. */
     void onDemand(Demand demand);
+
+    /** As {@link TokenSink#onHandoff}. */
+    void onHandoff(byte[] parameters);
 
     /** The end, for requests that ran. Usage figures are -1 where the engine did not say. */
     void onFinished(Finish finish);

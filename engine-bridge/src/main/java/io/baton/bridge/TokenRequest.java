@@ -38,9 +38,16 @@ public record TokenRequest(
   /**
    * How prefill and decode meet.
    *
-   * @param room random, 63 bits, never 0
+   * @param room random, 63 bits, never 0; both legs of a request have the same
    * @param host data plane of the prefill engine
    * @param secret whoever joins the room must present it
+   * @param parameters what the prefill engine answered, for engines that hand over by parameters;
+   *     opaque JSON; empty otherwise
    */
-  public record Handoff(long room, String host, int port, byte[] secret) {}
+  public record Handoff(long room, String host, int port, byte[] secret, byte[] parameters) {
+    /** A room to meet in, without parameters. */
+    public Handoff(long room, String host, int port, byte[] secret) {
+      this(room, host, port, secret, new byte[0]);
+    }
+  }
 }

@@ -22,6 +22,14 @@ public interface TokenSink {
    */
   void onTokens(int[] ids, @Nullable Logprobs logprobs);
 
+  /**
+   * What the decode leg needs to find this prefill leg's KV; comes before the end, from engines
+   * that hand over by parameters.
+   */
+  default void onHandoff(byte[] parameters) {
+    throw new UnsupportedOperationException("this sink takes no handoff by parameters");
+  }
+
   /** The end, for requests that ran. */
   void onFinished(Finish finish);
 

@@ -2,6 +2,7 @@ package io.baton.engine;
 
 import io.baton.bridge.EngineCard;
 import io.baton.bridge.EngineCard.HandoffCard;
+import io.baton.bridge.EngineCard.HandoffStyle;
 import io.baton.bridge.EngineCard.Role;
 import io.baton.bridge.EngineException;
 import io.baton.bridge.EngineException.Kind;
@@ -140,8 +141,9 @@ public final class BuiltinEngine implements TokenEngine {
     String host = advertised.isEmpty() ? settings.dataPlane().bindHost() : advertised;
     return switch (settings.role()) {
       case AGGREGATED -> Optional.empty();
-      case PREFILL -> Optional.of(new HandoffCard(host, dataPlane.port(), layout));
-      case DECODE -> Optional.of(new HandoffCard("", 0, layout));
+      case PREFILL ->
+          Optional.of(new HandoffCard(HandoffStyle.ROOM, host, dataPlane.port(), layout));
+      case DECODE -> Optional.of(new HandoffCard(HandoffStyle.ROOM, "", 0, layout));
     };
   }
 
@@ -300,6 +302,11 @@ public final class BuiltinEngine implements TokenEngine {
         counters.draftTokens.sum(),
         counters.acceptedDraftTokens.sum(),
         counters.longestStepNanos.get());
+  }
+
+  /** Where its requests are, as of the last step. */
+  public SchedulerCounters.Queues queues() {
+    return counters.queues;
   }
 
   /** How long its stages took so far. */

@@ -1,6 +1,9 @@
 package io.baton.gateway;
 
+import io.baton.config.ConfigException;
+import io.baton.config.SettingsWatch;
 import io.baton.gateway.admin.AdminServer;
+import io.baton.gateway.auth.Access;
 import io.baton.gateway.fleet.Fleet;
 import io.baton.gateway.fleet.ModelCatalog;
 import io.baton.gateway.fleet.ServedModel;
@@ -36,9 +39,11 @@ import org.slf4j.LoggerFactory;
 public final class Gateway implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Gateway.class);
   private static final long STOP_SECONDS = 10;
+  private static final long RELOAD_MILLIS = 1_000;
   private static final long DRAIN_POLL_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
 
   private final GatewaySettings settings;
+  private final Access access;
   private final Vertx vertx;
   private final Tracing tracing;
   private final Metrics metrics;
@@ -52,8 +57,13 @@ public final class Gateway implements AutoCloseable {
   private volatile boolean open = true;
 
   private Gateway(
-      GatewaySettings settings, BrokerLink link, ModelCatalog catalog, Tracing tracing) {
+      GatewaySettings settings,
+      BrokerLink link,
+      ModelCatalog catalog,
+      Access access,
+      Tracing tracing) {
     this.settings = settings;
+    this.access = access;
     this.link = link;
     this.tracing = tracing;
     this.vertx = Vertx.vertx(new VertxOptions().setPreferNativeTransport(true));
@@ -84,7 +94,7 @@ public final class Gateway implements AutoCloseable {
     this.relay =
         new Relay(
             vertx,
-            new Relay.Settings(settings.limits().requestTimeout(), settings.limits().maxAttempts()),
+            settings.toRelaySettings(),
             tracing,
             traces,
             transport,
@@ -97,15 +107,18 @@ public final class Gateway implements AutoCloseable {
    *
    * @param environment for the standard {@code OTEL_*} variables
    * @throws BrokerUnavailableException if no broker answers
+   * @throws ConfigException if the file of keys cannot be used
    * @throws IOException if a model's files cannot be read
    */
   public static Gateway start(GatewaySettings settings, Map<String, String> environment)
-      throws BrokerUnavailableException, IOException {
+      throws BrokerUnavailableException, ConfigException, IOException {
+    Access access = Access.of(settings.auth().keysFile());
+    warnIfOpen(settings, access);
     ModelCatalog catalog =
         ModelCatalog.load(settings.models().stream().map(GatewaySettings.Model::toEntry).toList());
-    BrokerLink link = BrokerLink.connect(settings.nats().toSettings(), "gateway-" + settings.id());
+    BrokerLink link = BrokerLink.connect(settings.nats(), "gateway-" + settings.id());
     Tracing tracing = Tracing.start("baton-gateway", settings.id(), environment);
-    var gateway = new Gateway(settings, link, catalog, tracing);
+    var gateway = new Gateway(settings, link, catalog, access, tracing);
     gateway.listen();
     return gateway;
   }
@@ -123,16 +136,51 @@ public final class Gateway implements AutoCloseable {
     admin.start();
     var front =
         new HttpFront.Settings(
-            settings.server().host(), settings.server().port(), settings.server().maxBody());
+            settings.server().host(),
+            settings.server().port(),
+            settings.server().maxBody(),
+            settings.server().tls().toFiles());
     int configured = settings.server().eventLoops();
     int eventLoops =
         configured > 0 ? configured : Math.max(1, Runtime.getRuntime().availableProcessors());
     vertx
         .deployVerticle(
-            () -> new HttpFront(front, relay, fleet, metrics, new Gate()),
+            () -> new HttpFront(front, relay, fleet, metrics, new Gate(), access),
             new DeploymentOptions().setInstances(eventLoops))
         .await();
+    vertx.setPeriodic(RELOAD_MILLIS, RELOAD_MILLIS, t -> runBlocking(access::reload));
     LOG.info("gateway {} listens on {}:{}", settings.id(), front.host(), front.port());
+  }
+
+  /**
+   * Follows the configuration file: what can change while requests run does so, the rest is logged
+   * as waiting for a restart.
+   */
+  public void follow(SettingsWatch<GatewaySettings> watch) {
+    var reload = new SettingsReload(watch, metrics, s -> relay.configure(s.toRelaySettings()));
+    vertx.setPeriodic(RELOAD_MILLIS, RELOAD_MILLIS, t -> runBlocking(reload::poll));
+  }
+
+  /** One at a time: the next waits until this one has ended. */
+  private void runBlocking(Runnable work) {
+    var _ =
+        vertx.executeBlocking(
+            () -> {
+              work.run();
+              return true;
+            },
+            true);
+  }
+
+  private static void warnIfOpen(GatewaySettings settings, Access access) {
+    String host = settings.server().host();
+    if (!access.guarded() && !host.startsWith("127.") && !host.equals("localhost")) {
+      LOG.warn(
+          "ANYBODY who reaches {}:{} may use the models: no auth.keys_file is set"
+              + " (`baton keys new NAME` makes keys)",
+          host,
+          settings.server().port());
+    }
   }
 
   private void showMetrics() {

@@ -4,6 +4,8 @@ import io.baton.config.Secret;
 import io.baton.config.Setting;
 import io.baton.gateway.admin.AdminServer;
 import io.baton.gateway.fleet.ModelCatalog;
+import io.baton.gateway.http.TlsFiles;
+import io.baton.gateway.relay.Relay;
 import io.baton.gateway.trace.TraceSettings;
 import io.baton.kvrouter.RouterSettings;
 import io.baton.kvrouter.RoutingPolicy;
@@ -23,7 +25,8 @@ public record GatewaySettings(
     @Setting(value = "Separates fleets that share a broker.", def = "default") String namespace,
     @Setting(value = "Pools of workers to route to.", def = "[default]") List<String> pools,
     Server server,
-    Nats nats,
+    Auth auth,
+    NatsSettings nats,
     @Setting("Models whose prompts are read here: all of the `tokens` form.") List<Model> models,
     Router router,
     Limits limits,
@@ -36,6 +39,11 @@ public record GatewaySettings(
     pools.forEach(pool -> Subjects.requireToken("pools", pool));
   }
 
+  /** What holds for each request, and may change while the gateway runs. */
+  Relay.Settings toRelaySettings() {
+    return new Relay.Settings(limits.requestTimeout(), limits.maxAttempts());
+  }
+
   /** The public HTTP server. */
   public record Server(
       @Setting(value = "Address to listen on.", def = "127.0.0.1") String host,
@@ -44,19 +52,33 @@ public record GatewaySettings(
       @Setting(value = "Largest request body; beyond it 413.", def = "16MiB", min = 1024)
           long maxBody,
       @Setting(value = "Event loops; 0 is one per processor.", def = "0", min = 0, max = 256)
-          int eventLoops) {}
+          int eventLoops,
+      Tls tls) {}
 
-  /** The broker. */
-  public record Nats(
-      @Setting(
-              value = "Where the broker is; several are tried in turn.",
-              def = "[nats://127.0.0.1:4222]")
-          List<String> servers,
-      @Setting("File with NATS credentials.") Optional<Path> credentials) {
-    NatsSettings toSettings() {
-      return NatsSettings.of(servers, credentials);
+  /** HTTPS; both files are read again when they change. */
+  public record Tls(
+      @Setting("PEM file with the server's certificate and its chain; empty: plain HTTP.")
+          Optional<Path> certificateFile,
+      @Setting("PEM file with its private key.") Optional<Path> keyFile) {
+    public Tls {
+      if (certificateFile.isPresent() != keyFile.isPresent()) {
+        throw new IllegalArgumentException(
+            "certificate_file and key_file belong together (expected: both or neither)");
+      }
+    }
+
+    Optional<TlsFiles> toFiles() {
+      return certificateFile.isPresent() && keyFile.isPresent()
+          ? Optional.of(new TlsFiles(certificateFile.get(), keyFile.get()))
+          : Optional.empty();
     }
   }
+
+  /** Who may ask. */
+  public record Auth(
+      @Setting(
+              "File with the hashes of valid keys; empty: everybody may ask. Read again on change.")
+          Optional<Path> keysFile) {}
 
   /** A model. */
   public record Model(

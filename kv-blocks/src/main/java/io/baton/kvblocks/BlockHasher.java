@@ -2,6 +2,8 @@ package io.baton.kvblocks;
 
 import com.dynatrace.hash4j.hashing.Hasher64;
 import com.dynatrace.hash4j.hashing.Hashing;
+import java.lang.foreign.MemorySegment;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
@@ -21,12 +23,15 @@ public final class BlockHasher {
   /** Seed of the chain, and of local hashes without LoRA name and salt. */
   public static final long SEED = 1337;
 
-  private static final Hasher64 CHAIN = Hashing.xxh3_64(SEED);
+  private static final Hasher64 PLAIN = Hashing.xxh3_64(SEED);
+  private static final ShortXxh3 SHORT_PLAIN = new ShortXxh3(SEED);
   private static final Hasher64 LORA_NAME = Hashing.xxh3_64(0);
   private static final Hasher64 CACHE_SALT = Hashing.xxh3_64(1);
 
   private final int blockSize;
   private final Hasher64 blocks;
+  private final ShortXxh3 shortBlocks;
+  private final boolean isShort;
 
   /**
    * A hasher for prompts without LoRA name and salt.
@@ -50,7 +55,13 @@ public final class BlockHasher {
     }
     this.blockSize = blockSize;
     long seed = seed(lora, cacheSalt);
-    this.blocks = seed == SEED ? CHAIN : Hashing.xxh3_64(seed);
+    this.blocks = seed == SEED ? PLAIN : Hashing.xxh3_64(seed);
+    this.shortBlocks = seed == SEED ? SHORT_PLAIN : new ShortXxh3(seed);
+    int bytes = blockSize * Integer.BYTES;
+    this.isShort =
+        ByteOrder.nativeOrder() == ByteOrder.LITTLE_ENDIAN
+            && bytes >= ShortXxh3.LEAST_BYTES
+            && bytes <= ShortXxh3.MOST_BYTES;
   }
 
   /** Seed of local hashes in the namespace of a LoRA adapter and a salt; empty means none. */
@@ -67,19 +78,28 @@ public final class BlockHasher {
 
   /** Sequence hash of the block that follows {@code parentSequence} and has this local hash. */
   public static long chain(long parentSequence, long local) {
-    return CHAIN.hashLongLongToLong(parentSequence, local);
+    return SHORT_PLAIN.ofTwoLongs(parentSequence, local);
   }
 
   /** Sequence hashes of a whole prompt from the local hashes of its blocks. */
   public static long[] sequenceHashes(long[] local) {
     long[] sequence = new long[local.length];
-    if (local.length > 0) {
-      sequence[0] = local[0];
-    }
-    for (int i = 1; i < local.length; i++) {
-      sequence[i] = chain(sequence[i - 1], local[i]);
-    }
+    chain(local, sequence, 0);
     return sequence;
+  }
+
+  /** Sequence hashes of the blocks from {@code from} on, when those before are known. */
+  private static void chain(long[] local, long[] sequence, int from) {
+    int next = from;
+    if (next == 0 && local.length > 0) {
+      sequence[0] = local[0];
+      next = 1;
+    }
+    long parent = next == 0 ? 0 : sequence[next - 1];
+    for (; next < local.length; next++) {
+      parent = chain(parent, local[next]);
+      sequence[next] = parent;
+    }
   }
 
   /** Tokens per block. */
@@ -96,10 +116,38 @@ public final class BlockHasher {
   /** Local hashes of a prompt's full blocks. */
   public long[] localHashes(int[] tokens) {
     long[] local = new long[tokens.length / blockSize];
-    for (int i = 0; i < local.length; i++) {
-      local[i] = localHash(tokens, i * blockSize);
-    }
+    localHashes(tokens, local, 0);
     return local;
+  }
+
+  private void localHashes(int[] tokens, long[] into, int from) {
+    if (!isShort) {
+      for (int i = from; i < into.length; i++) {
+        into[i] = localHash(tokens, i * blockSize);
+      }
+      return;
+    }
+    MemorySegment bytes = MemorySegment.ofArray(tokens);
+    int length = blockSize * Integer.BYTES;
+    for (int i = from; i < into.length; i++) {
+      into[i] = shortBlocks.of(bytes, (long) i * length, length);
+    }
+  }
+
+  /**
+   * Local and sequence hashes of a prompt whose first blocks are those of another one: only the
+   * others are hashed.
+   *
+   * @param known hashes of the other prompt, of this hasher
+   * @param sameBlocks how many leading blocks both have in common
+   */
+  public BlockHashes extend(BlockHashes known, int sameBlocks, int[] tokens) {
+    int blocks = tokens.length / blockSize;
+    long[] local = Arrays.copyOf(known.local(), blocks);
+    long[] sequence = Arrays.copyOf(known.sequence(), blocks);
+    localHashes(tokens, local, sameBlocks);
+    chain(local, sequence, sameBlocks);
+    return new BlockHashes(blockSize, tokens.length, local, sequence);
   }
 
   /**
@@ -119,6 +167,10 @@ public final class BlockHasher {
               + " tokens lies in "
               + tokens.length
               + ")");
+    }
+    if (isShort) {
+      return shortBlocks.of(
+          MemorySegment.ofArray(tokens), (long) offset * Integer.BYTES, blockSize * Integer.BYTES);
     }
     return blocks.hashBytesToLong(
         tokens, (long) offset * Integer.BYTES, (long) blockSize * Integer.BYTES, TokenBytes.ACCESS);

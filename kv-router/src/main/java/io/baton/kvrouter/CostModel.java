@@ -1,18 +1,18 @@
 package io.baton.kvrouter;
 
 /**
- * The one formula of what a leg costs on a worker rank, in prompt tokens. It is Dynamo's, with the
- * faults mended that its users met.
+ * The one formula of what a leg costs on a worker rank, in milliseconds.
  *
  * <pre>
- * held   = device + predicted blocks, + hostCredit * host, + diskCredit * disk blocks, in tokens
- * credit = overlapCredit * held / (1 + overlapCreditDecay * excess queue / prompt)
+ * held       = device + predicted + hostCredit * host + diskCredit * disk blocks, in tokens
  *
- * aggregated   queue + (prompt - credit) + cacheLossWeight * (best credit - credit)
- *              + decodeWeight * decode tokens + requestWeight * requests
- * prefill      the same without decode tokens
- * decode       transferWeight * (prompt - credit)
- *              + decodeWeight * decode tokens + requestWeight * requests
+ * aggregated   queue + prefill(prompt - held) + cacheLossWeight * prefill(best held - held)
+ *              + decode - session
+ * prefill      the same without decode
+ * decode       transfer(prompt - held) + decode - session
+ *
+ * queue      = prompt tokens waiting there, less what is done of the first, at prefill speed
+ * decode     = output tokens * (per request * requests + per KV token * KV tokens there)
  * </pre>
  *
  * <p>Why so:
@@ -20,19 +20,19 @@ package io.baton.kvrouter;
  * <ul>
  *   <li>Prompt tokens that wait count like the prompt's own, so the longest prefix alone can never
  *       draw everything to one rank.
- *   <li>A block that is lost must be computed again by somebody who has none of it; the charge for
- *       that keeps conversations together as long as the queue is not longer than what they save.
- *   <li>Decode tokens weigh a small fraction: reading a token's KV in a step is far cheaper than
- *       computing it, and block-for-block trade gives a third of the reachable hits away.
- *   <li>Each request has a weight of its own: with tokens alone, ranks with many short requests
- *       look idle and the others starve.
- *   <li>Units are tokens, not blocks, so ranks whose block size differs or is unknown compare.
+ *   <li>A block that is lost must be computed by somebody who has none of it and who must make room
+ *       for it; the charge for that keeps conversations together as long as the queue is not longer
+ *       than what they save.
+ *   <li>Each request weighs in decode, whatever its length: with KV alone, ranks with many short
+ *       requests look idle and the others starve.
+ *   <li>The unit is time, so one estimate may be set beside another: of a prefill worker and of a
+ *       decode worker that would compute the prompt itself.
  * </ul>
  */
 final class CostModel {
-  private final RouterSettings settings;
+  private final CostSettings settings;
 
-  CostModel(RouterSettings settings) {
+  CostModel(CostSettings settings) {
     this.settings = settings;
   }
 
@@ -42,43 +42,64 @@ final class CostModel {
    * @param phase of the leg
    * @param promptTokens its length
    * @param blockSize tokens per block of the overlaps
-   * @param leastQueued fewest prompt tokens waiting on any candidate
-   * @param bestCredit largest credit of any candidate
+   * @param outputTokens of the answer, as far as anybody can guess
+   * @param bestHeld most prompt tokens that any candidate holds
+   * @param coefficients of this moment
    */
   record Setting(
-      Phase phase, int promptTokens, int blockSize, long leastQueued, double bestCredit) {}
+      Phase phase,
+      int promptTokens,
+      int blockSize,
+      double outputTokens,
+      double bestHeld,
+      Coefficients coefficients) {}
 
-  /** Prompt tokens that count as computed. */
-  double credit(Setting setting, Overlap overlap, long queuedPrefillTokens) {
+  /** Prompt tokens that count as computed; at most all but the last, which is always computed. */
+  double held(int promptTokens, int blockSize, Overlap overlap) {
     double blocks =
         overlap.device()
             + overlap.predicted()
             + settings.hostCredit() * overlap.host()
             + settings.diskCredit() * overlap.disk();
-    if (blocks == 0) {
-      return 0;
-    }
-    double excess = (double) (queuedPrefillTokens - setting.leastQueued) / setting.promptTokens;
-    double decay = 1 / (1 + settings.overlapCreditDecay() * excess);
-    return settings.overlapCredit() * decay * blocks * setting.blockSize;
+    return Math.min(blocks * blockSize, Math.max(0, promptTokens - 1));
   }
 
-  /** The cost of a rank with this overlap and load. */
+  /**
+   * The cost of a rank with this overlap and load.
+   *
+   * @param queuedTokens prompt tokens it has yet to compute
+   * @param kvTokens tokens whose KV its requests hold
+   * @param sameSession whether the session's last request went there
+   */
   CostTerms terms(
       Setting setting,
       Overlap overlap,
-      long queuedPrefillTokens,
-      long decodeTokens,
-      long activeRequests) {
-    double credit = credit(setting, overlap, queuedPrefillTokens);
-    double missing = setting.promptTokens - credit;
-    double requests = settings.requestWeight() * activeRequests;
-    double decode = settings.decodeWeight() * decodeTokens;
-    double loss = settings.cacheLossWeight() * (setting.bestCredit - credit);
-    return switch (setting.phase) {
-      case AGGREGATED -> new CostTerms(queuedPrefillTokens, missing, 0, loss, decode, requests);
-      case PREFILL -> new CostTerms(queuedPrefillTokens, missing, 0, loss, 0, requests);
-      case DECODE -> new CostTerms(0, 0, settings.transferWeight() * missing, 0, decode, requests);
-    };
+      double queuedTokens,
+      long kvTokens,
+      long activeRequests,
+      boolean sameSession) {
+    Coefficients c = setting.coefficients;
+    double held = held(setting.promptTokens, setting.blockSize, overlap);
+    double missing = setting.promptTokens - held;
+    double session = sameSession ? -settings.sessionCreditMillis() : 0;
+    if (setting.phase == Phase.DECODE) {
+      double transfer = c.transferMillisPerToken() * missing;
+      return new CostTerms(0, 0, transfer, 0, decode(setting, activeRequests, kvTokens), session);
+    }
+    double perToken = c.prefillMillisPerToken();
+    double decode = setting.phase == Phase.PREFILL ? 0 : decode(setting, activeRequests, kvTokens);
+    return new CostTerms(
+        perToken * queuedTokens,
+        perToken * missing,
+        0,
+        settings.cacheLossWeight() * perToken * Math.max(0, setting.bestHeld - held),
+        decode,
+        session);
+  }
+
+  private static double decode(Setting setting, long requests, long kvTokens) {
+    Coefficients c = setting.coefficients;
+    return setting.outputTokens
+        * (c.decodeMillisPerRequest() * requests + c.decodeMillisPerKvToken() * kvTokens);
   }
 }

@@ -1,26 +1,26 @@
 package io.baton.kvrouter;
 
 /**
- * What a leg would cost on a worker rank, lower is better. One unit is the work of computing one
- * prompt token. The terms add up to {@link #total()}.
+ * What a leg would cost on a worker rank, lower is better, in milliseconds. The terms add up to
+ * {@link #total()}.
  *
- * @param queuedPrefill prompt tokens that wait there already
- * @param ownPrefill this prompt's tokens that the rank would have to compute
+ * @param queue until the prompts that wait there are computed
+ * @param prefill computing what the rank lacks of this prompt
  * @param transfer moving KV that the rank lacks from the prefill worker
  * @param cacheLoss charge for giving up the best cached match among the candidates
- * @param decode tokens whose KV is read in each decode step there
- * @param requests active requests there
+ * @param decode how much longer this answer takes for the requests that decode beside it
+ * @param session at most 0: credit for staying where the session was
  */
 public record CostTerms(
-    double queuedPrefill,
-    double ownPrefill,
+    double queue,
+    double prefill,
     double transfer,
     double cacheLoss,
     double decode,
-    double requests) {
+    double session) {
 
   /** The cost. */
   public double total() {
-    return queuedPrefill + ownPrefill + transfer + cacheLoss + decode + requests;
+    return queue + prefill + transfer + cacheLoss + decode + session;
   }
 }

@@ -7,5 +7,11 @@ public enum Exclusion {
   /** This request has failed there before. */
   FAILED_BEFORE,
   /** It cannot take over KV in the layout of the other leg. */
-  OTHER_KV_LAYOUT
+  OTHER_KV_LAYOUT,
+  /** The request is pinned to another worker. */
+  NOT_PINNED,
+  /** It lacks a label that the request asks for. */
+  OTHER_LABELS,
+  /** It has said that it can take no more. */
+  FULL
 }

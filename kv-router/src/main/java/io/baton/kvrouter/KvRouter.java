@@ -19,8 +19,8 @@ import org.jspecify.annotations.Nullable;
  * must come in order, from one thread at a time; different ranks may come at once.
  */
 public final class KvRouter {
-  private final RouterSettings settings;
   private final LongSupplier nanoClock;
+  private final LearntCosts learnt;
 
   private final RankRegistry ranks;
   private final PrefixIndex index;
@@ -28,6 +28,8 @@ public final class KvRouter {
   private final CacheEvents events;
   private final Scheduler scheduler;
   private final CacheSlots slots = new CacheSlots();
+
+  private volatile RouterSettings settings;
 
   /** For prompts without namespace. */
   private volatile @Nullable BlockHasher plainHasher;
@@ -53,7 +55,16 @@ public final class KvRouter {
     slots.attach(index);
     slots.attach(predictions);
     this.events = new CacheEvents(index, slots, counts);
-    this.scheduler = new Scheduler(settings, random);
+    this.learnt = new LearntCosts(settings.cost());
+    this.scheduler = new Scheduler(nanoClock, random, learnt);
+  }
+
+  /**
+   * Decides by other settings from now on. What has been learnt is kept; bounds of memory and the
+   * start of what is learnt stay as they were.
+   */
+  public void reconfigure(RouterSettings newSettings) {
+    settings = newSettings;
   }
 
   /** A worker rank is there and may be chosen from now on. Joining again replaces the profile. */
@@ -101,29 +112,67 @@ public final class KvRouter {
    * @throws NoWorkerException if no rank of the phase can be chosen; nothing is reserved then
    */
   public RouteReceipt route(RouteRequest request) throws NoWorkerException {
+    return decide(request, settings, true);
+  }
+
+  /**
+   * As {@link #route(RouteRequest)}, by other settings, such as those of the request's model. What
+   * bounds memory is the router's own.
+   *
+   * @throws NoWorkerException if no rank of the phase can be chosen; nothing is reserved then
+   */
+  public RouteReceipt route(RouteRequest request, RouterSettings by) throws NoWorkerException {
+    return decide(request, by, true);
+  }
+
+  /**
+   * What {@link #route} would choose at this moment; nothing is reserved, predicted or counted, and
+   * the receipt's reservation is absent.
+   *
+   * @throws NoWorkerException as {@link #route} would
+   */
+  public RouteReceipt explain(RouteRequest request) throws NoWorkerException {
+    return decide(request, settings, false);
+  }
+
+  /**
+   * As {@link #explain(RouteRequest)}, by other settings.
+   *
+   * @throws NoWorkerException as {@link #route(RouteRequest, RouterSettings)} would
+   */
+  public RouteReceipt explain(RouteRequest request, RouterSettings by) throws NoWorkerException {
+    return decide(request, by, false);
+  }
+
+  private RouteReceipt decide(RouteRequest request, RouterSettings by, boolean real)
+      throws NoWorkerException {
     Steps steps = new Steps(nanoClock);
     List<RankState> all = ranks.of(request.phase());
     int blockSize = ranks.blockSize();
-    boolean asksCaches = settings.policy() == RoutingPolicy.KV && blockSize > 0 && !all.isEmpty();
+    boolean asksCaches = by.policy() == RoutingPolicy.KV && blockSize > 0 && !all.isEmpty();
     BlockHashes hashes = asksCaches ? hashes(request, blockSize, steps) : null;
     CacheMatches matches = hashes == null ? null : match(all, hashes, steps);
 
     Scheduler.Placement placement;
     try {
-      placement = scheduler.place(request, all, matches, blockSize);
+      placement = scheduler.place(request, all, matches, blockSize, by, real);
     } catch (NoWorkerException e) {
-      refusals.increment();
+      if (real) {
+        refusals.increment();
+      }
       throw e;
     }
     steps.schedule = steps.end();
-    if (hashes != null) {
-      predict(placement.chosen(), hashes);
+    if (real) {
+      decisions.increment();
+      if (hashes != null) {
+        predict(placement, hashes);
+      }
     }
-    decisions.increment();
     return new RouteReceipt(
         request.requestId(),
         request.phase(),
-        settings.policy(),
+        by.policy(),
         placement.chosen().rank.worker,
         Optional.ofNullable(hashes),
         placement.chosen().overlap,
@@ -138,6 +187,7 @@ public final class KvRouter {
     List<RouterStats.Rank> all = ranks.all().stream().map(KvRouter::stats).toList();
     return new RouterStats(
         ranks.blockSize(),
+        learnt.now(),
         index.blocks(),
         index.capacity(),
         index.bytes(),
@@ -190,7 +240,8 @@ public final class KvRouter {
     return matches;
   }
 
-  private void predict(Option chosen, BlockHashes hashes) {
+  private void predict(Scheduler.Placement placement, BlockHashes hashes) {
+    Option chosen = placement.chosen();
     RankState rank = chosen.rank;
     synchronized (rank) {
       CacheSlot cache = rank.cache();

@@ -1,6 +1,7 @@
 package io.baton.kvrouter;
 
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** One worker rank while it is weighed in a decision. */
 final class Option {
@@ -9,7 +10,7 @@ final class Option {
   final Optional<Exclusion> excluded;
 
   /** The load it was weighed with; this leg's own is not in it. */
-  final long queuedPrefillTokens;
+  final double backlogTokens;
 
   final long decodeTokens;
   final long activeRequests;
@@ -17,11 +18,15 @@ final class Option {
   /** What the policy compares, lower is better. */
   double cost;
 
-  Option(RankState rank, Overlap overlap, Optional<Exclusion> excluded) {
+  /** The terms of that cost; null if the policy weighs none. */
+  @Nullable CostTerms terms;
+
+  Option(
+      RankState rank, Overlap overlap, Optional<Exclusion> excluded, long nowNanos, double pace) {
     this.rank = rank;
     this.overlap = overlap;
     this.excluded = excluded;
-    this.queuedPrefillTokens = rank.load.queuedPrefillTokens();
+    this.backlogTokens = rank.load.backlogTokens(nowNanos, pace);
     this.decodeTokens = rank.load.decodeTokens();
     this.activeRequests = rank.load.activeRequests();
   }
@@ -30,15 +35,15 @@ final class Option {
     return excluded.isEmpty();
   }
 
-  Candidate toCandidate(Optional<CostTerms> terms) {
+  Candidate toCandidate() {
     return new Candidate(
         rank.worker,
         rank.cacheView(),
         overlap,
         activeRequests,
-        queuedPrefillTokens,
+        Math.round(backlogTokens),
         decodeTokens,
-        terms,
+        Optional.ofNullable(terms),
         excluded);
   }
 }

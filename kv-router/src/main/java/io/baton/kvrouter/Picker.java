@@ -3,7 +3,7 @@ package io.baton.kvrouter;
 import java.util.List;
 import java.util.random.RandomGenerator;
 
-/** Picks one of several options by cost. For one thread at a time. */
+/** Picks one of several options. For one thread at a time. */
 final class Picker {
   private final RandomGenerator random;
   private final double temperature;
@@ -24,20 +24,45 @@ final class Picker {
   }
 
   /**
-   * The least cost; among equals, each with the same chance, else the first would be a hot spot.
+   * The least cost; among equals the one with fewest requests, and among those each with the same
+   * chance, else the first would be a hot spot.
    */
   Option least(List<Option> options) {
     Option best = options.getFirst();
     int equals = 1;
-    for (Option option : options.subList(1, options.size())) {
-      if (option.cost < best.cost) {
+    for (int i = 1; i < options.size(); i++) {
+      Option option = options.get(i);
+      int order = compare(option, best);
+      if (order < 0) {
         best = option;
         equals = 1;
-      } else if (option.cost == best.cost && random.nextInt(++equals) == 0) {
+      } else if (order == 0 && random.nextInt(++equals) == 0) {
         best = option;
       }
     }
     return best;
+  }
+
+  private static int compare(Option a, Option b) {
+    int byCost = Double.compare(a.cost, b.cost);
+    return byCost != 0 ? byCost : Long.compare(a.activeRequests, b.activeRequests);
+  }
+
+  /** Any of them. */
+  Option any(List<Option> options) {
+    return options.get(random.nextInt(options.size()));
+  }
+
+  /** The one with fewer requests of two different ones drawn at random. */
+  Option betterOfTwo(List<Option> options) {
+    if (options.size() == 1) {
+      return options.getFirst();
+    }
+    int one = random.nextInt(options.size());
+    int other = random.nextInt(options.size() - 1);
+    Option a = options.get(one);
+    Option b = options.get(other < one ? other : other + 1);
+    return b.activeRequests < a.activeRequests ? b : a;
   }
 
   /**

@@ -73,11 +73,21 @@ final class RankState {
     if (!routable) {
       return Optional.of(Exclusion.NOT_ROUTABLE);
     }
-    if (request.excluded().contains(worker)) {
+    RouteRequest.Limits limits = request.limits();
+    if (limits.any()) {
+      return Optional.empty();
+    }
+    if (!limits.excluded().isEmpty() && limits.excluded().contains(worker)) {
       return Optional.of(Exclusion.FAILED_BEFORE);
     }
-    if (!request.kvLayout().isEmpty() && !request.kvLayout().equals(profile.kvLayout())) {
+    if (!limits.kvLayout().isEmpty() && !limits.kvLayout().equals(profile.kvLayout())) {
       return Optional.of(Exclusion.OTHER_KV_LAYOUT);
+    }
+    if (!limits.pinnedWorker().isEmpty() && !limits.pinnedWorker().equals(worker.workerId())) {
+      return Optional.of(Exclusion.NOT_PINNED);
+    }
+    if (!profile.labels().entrySet().containsAll(limits.labels().entrySet())) {
+      return Optional.of(Exclusion.OTHER_LABELS);
     }
     return Optional.empty();
   }

@@ -1,55 +1,99 @@
 package io.baton.kvrouter;
 
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 
 /**
- * The load that one leg puts on the worker rank it was routed to.
+ * The load that one routed leg puts on its worker rank, from the decision on.
  *
- * <p>Who asked for the route owns it and must call {@link #release()} on every path: end, refusal,
- * cancel, failure. Nothing is released by age. All methods may be called from any thread, do not
- * wait for anything, and do nothing after {@code release()}.
+ * <p>Whoever routed it must {@link #release()} it when the leg ends, on every path: finish,
+ * refusal, cancel, failure. Nothing is released by age. All methods may be called from any thread,
+ * do not wait for anything, and do nothing after {@code release()}.
  */
 public final class Reservation {
-  private final Object lock = new Object();
   private final RankLoad load;
   private final AtomicLong active;
-  private final int expectedOutputTokens;
+  private final LongSupplier nanoClock;
+  private final LearntCosts learnt;
+  private final Amounts amounts;
+  private final long madeNanos;
+  private final double workAhead;
 
-  private long prefillTokens;
-  private long decodeTokens;
+  /** Neighbours in the rank's queue; guarded by its lock. */
+  @Nullable Reservation before;
+
+  @Nullable Reservation after;
+
+  private long kvTokens;
+  private boolean prefilled;
+  private long firstTokenNanos;
+  private long requestsAtFirstToken;
+  private long kvAtFirstToken;
   private long outputTokens;
   private boolean released;
+
+  /**
+   * How much a leg takes.
+   *
+   * @param prefillTokens prompt tokens that the rank has to compute
+   * @param promptTokens tokens whose KV the rank will hold
+   * @param expectedOutputTokens further ones, counted from the start
+   */
+  record Amounts(long prefillTokens, long promptTokens, long expectedOutputTokens) {}
 
   /**
    * Reserves.
    *
    * @param active counts the reservations that are not released
-   * @param prefillTokens prompt tokens that the rank has to compute
-   * @param promptTokens tokens whose KV the rank will hold
-   * @param expectedOutputTokens further ones, counted from the start
+   * @param learnt is told how long it took
    */
   Reservation(
       RankLoad load,
       AtomicLong active,
-      long prefillTokens,
-      long promptTokens,
-      int expectedOutputTokens) {
+      LongSupplier nanoClock,
+      LearntCosts learnt,
+      Amounts amounts) {
     this.load = load;
     this.active = active;
-    this.prefillTokens = prefillTokens;
-    this.decodeTokens = promptTokens + expectedOutputTokens;
-    this.expectedOutputTokens = expectedOutputTokens;
-    load.add(1, prefillTokens, decodeTokens);
+    this.nanoClock = nanoClock;
+    this.learnt = learnt;
+    this.amounts = amounts;
+    this.kvTokens = amounts.promptTokens + amounts.expectedOutputTokens;
+    this.prefilled = amounts.prefillTokens == 0;
+    this.madeNanos = nanoClock.getAsLong();
+    this.workAhead =
+        amounts.prefillTokens + load.backlogTokens(madeNanos, learnt.now().prefillMillisPerToken());
+    load.begin(this, madeNanos);
     active.incrementAndGet();
   }
 
+  /** What was to be computed when it was made. */
+  long prefillTokens() {
+    return amounts.prefillTokens;
+  }
+
+  synchronized long kvTokens() {
+    return kvTokens;
+  }
+
+  /** Whether the prompt is still to be computed, as far as anybody knows. */
+  synchronized boolean awaitsPrefill() {
+    return !prefilled && !released;
+  }
+
   /** The first token is there: no prompt token waits any more. Later calls do nothing. */
-  public void prefillDone() {
-    synchronized (lock) {
-      if (!released) {
-        load.add(0, -prefillTokens, 0);
-        prefillTokens = 0;
-      }
+  public synchronized void prefillDone() {
+    if (released || firstTokenNanos != 0) {
+      return;
+    }
+    firstTokenNanos = nanoClock.getAsLong();
+    requestsAtFirstToken = load.activeRequests();
+    kvAtFirstToken = load.decodeTokens();
+    if (!prefilled) {
+      prefilled = true;
+      load.prefilled(this, amounts.prefillTokens, firstTokenNanos);
+      learnt.sawFirstToken(workAhead, (firstTokenNanos - madeNanos) / 1e6);
     }
   }
 
@@ -58,29 +102,47 @@ public final class Reservation {
    *
    * @param tokens since the last call, at least 0
    */
-  public void output(int tokens) {
+  public synchronized void output(int tokens) {
     if (tokens < 0) {
       throw new IllegalArgumentException("tokens: " + tokens + " (expected: >= 0)");
     }
-    synchronized (lock) {
-      if (!released) {
-        long before = Math.max(outputTokens, expectedOutputTokens);
-        outputTokens += tokens;
-        long grown = Math.max(outputTokens, expectedOutputTokens) - before;
-        decodeTokens += grown;
-        load.add(0, 0, grown);
-      }
+    if (released) {
+      return;
+    }
+    long expected = amounts.expectedOutputTokens;
+    long counted = Math.max(outputTokens, expected);
+    outputTokens += tokens;
+    long grown = Math.max(outputTokens, expected) - counted;
+    if (grown > 0) {
+      kvTokens += grown;
+      load.grown(grown);
     }
   }
 
-  /** The leg is over: gives all of it back. Later calls do nothing. */
-  public void release() {
-    synchronized (lock) {
-      if (!released) {
-        released = true;
-        load.add(-1, -prefillTokens, -decodeTokens);
-        active.decrementAndGet();
-      }
+  /** The answer is complete: what it took is learnt from, then all of it is given back. */
+  public synchronized void finished() {
+    if (!released && firstTokenNanos != 0 && outputTokens > 1) {
+      double millis = (nanoClock.getAsLong() - firstTokenNanos) / 1e6;
+      learnt.sawAnswer(
+          (int) outputTokens,
+          millis,
+          (requestsAtFirstToken + load.activeRequests()) / 2.0,
+          (kvAtFirstToken + load.decodeTokens()) / 2.0);
     }
+    release();
+  }
+
+  /** The leg is over: gives all of it back. Later calls do nothing. */
+  public synchronized void release() {
+    if (released) {
+      return;
+    }
+    released = true;
+    if (!prefilled) {
+      prefilled = true;
+      load.prefilled(this, amounts.prefillTokens, nanoClock.getAsLong());
+    }
+    load.end(kvTokens);
+    active.decrementAndGet();
   }
 }

@@ -18,7 +18,8 @@ import java.util.Optional;
  *     RouterSettings#receiptCandidates()}
  * @param candidateCount how many there were, excluded ones included
  * @param steps when the decision's steps ran
- * @param reservation the load this leg puts on the chosen rank; the caller must release it
+ * @param held the load this leg puts on the chosen rank; the caller must release it. Absent if the
+ *     decision was only asked for
  */
 public record RouteReceipt(
     String requestId,
@@ -30,7 +31,7 @@ public record RouteReceipt(
     List<Candidate> candidates,
     int candidateCount,
     RouteSteps steps,
-    Reservation reservation) {
+    Optional<Reservation> held) {
 
   /** Leading blocks that the chosen rank holds or will hold when this prompt's turn comes. */
   public int overlapBlocks() {
@@ -44,9 +45,29 @@ public record RouteReceipt(
     return switch (policy) {
       case ROUND_ROBIN -> "its turn" + among;
       case LEAST_LOADED -> "fewest active requests (" + best.activeRequests() + ")" + among;
+      case RANDOM -> "drawn" + among;
+      case POWER_OF_TWO ->
+          "fewer active requests (" + best.activeRequests() + ") of two drawn" + among;
+      case SESSION -> "its session's place" + among;
       case KV ->
-          "cost " + cost(best) + among + ", " + overlap.expected() + " blocks held" + runnerUp();
+          "cost "
+              + cost(best)
+              + " ms"
+              + among
+              + ", "
+              + overlap.expected()
+              + " blocks held"
+              + runnerUp();
     };
+  }
+
+  /**
+   * What {@link #held()} holds, of a decision that was meant.
+   *
+   * @throws java.util.NoSuchElementException if the decision was only asked for
+   */
+  public Reservation reservation() {
+    return held.orElseThrow();
   }
 
   private String runnerUp() {

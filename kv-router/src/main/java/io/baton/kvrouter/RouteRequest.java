@@ -1,6 +1,7 @@
 package io.baton.kvrouter;
 
 import io.baton.kvblocks.BlockHashes;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
@@ -9,13 +10,13 @@ import java.util.Set;
  *
  * @param requestId for the receipt
  * @param phase the leg; only worker ranks of this phase are candidates
- * @param tokens the prompt; not changed, not kept
+ * @param tokens the prompt; must not be changed afterwards, since its hashes may be remembered with
+ *     it; may be empty if {@code hashes} are known
  * @param cacheSalt the tenant's namespace in prefix caches; empty for none
  * @param lora name of the LoRA adapter; empty for none
- * @param excluded worker ranks where this request has failed before
- * @param kvLayout what the other leg's worker hands over; empty if it does not matter
- * @param expectedOutputTokens tokens it is likely to generate; counted as decode load from the
- *     start; 0 if unknown
+ * @param session what belongs together, such as a conversation; empty if unknown
+ * @param limits which ranks may be chosen at all
+ * @param expectedOutputTokens most tokens it is likely to generate; 0 if unknown
  * @param hashes of the prompt, from the receipt of the request's other leg, so that it is hashed
  *     once; used only if their block size is the pool's
  */
@@ -25,23 +26,52 @@ public record RouteRequest(
     int[] tokens,
     String cacheSalt,
     String lora,
-    Set<WorkerRank> excluded,
-    String kvLayout,
+    String session,
+    Limits limits,
     int expectedOutputTokens,
     Optional<BlockHashes> hashes) {
 
-  /** Copies the set and checks the figures. */
+  /** Checks the figures. */
   public RouteRequest {
-    excluded = Set.copyOf(excluded);
     if (expectedOutputTokens < 0) {
       throw new IllegalArgumentException(
           "expectedOutputTokens: " + expectedOutputTokens + " (expected: >= 0)");
     }
   }
 
+  /**
+   * Which ranks may be chosen.
+   *
+   * @param excluded worker ranks where this request has failed before
+   * @param kvLayout what the other leg's worker hands over; empty if it does not matter
+   * @param pinnedWorker id of the only worker that may be chosen; empty for any
+   * @param labels that a worker's profile must have, each with this value
+   */
+  public record Limits(
+      Set<WorkerRank> excluded, String kvLayout, String pinnedWorker, Map<String, String> labels) {
+    /** Every rank of the phase. */
+    public static final Limits NONE = new Limits(Set.of(), "", "", Map.of());
+
+    /** Copies set and map. */
+    public Limits {
+      excluded = Set.copyOf(excluded);
+      labels = Map.copyOf(labels);
+    }
+
+    /** Whether every rank of the phase will do. */
+    boolean any() {
+      return excluded.isEmpty() && kvLayout.isEmpty() && pinnedWorker.isEmpty() && labels.isEmpty();
+    }
+  }
+
   /** A request without namespace, history or expectations. */
   public static RouteRequest of(String requestId, Phase phase, int[] tokens) {
-    return new RouteRequest(requestId, phase, tokens, "", "", Set.of(), "", 0, Optional.empty());
+    return new RouteRequest(requestId, phase, tokens, "", "", "", Limits.NONE, 0, Optional.empty());
+  }
+
+  /** Tokens of the prompt. */
+  public int promptTokens() {
+    return hashes.map(BlockHashes::tokenCount).orElse(tokens.length);
   }
 
   /** This request in a namespace of prefix caches; empty means none. */
@@ -52,38 +82,55 @@ public record RouteRequest(
         tokens,
         newCacheSalt,
         newLora,
-        excluded,
-        kvLayout,
+        session,
+        limits,
+        expectedOutputTokens,
+        hashes);
+  }
+
+  /** This request as part of a session. */
+  public RouteRequest withSession(String newSession) {
+    return new RouteRequest(
+        requestId,
+        phase,
+        tokens,
+        cacheSalt,
+        lora,
+        newSession,
+        limits,
+        expectedOutputTokens,
+        hashes);
+  }
+
+  /** This request with other limits. */
+  public RouteRequest withLimits(Limits newLimits) {
+    return new RouteRequest(
+        requestId,
+        phase,
+        tokens,
+        cacheSalt,
+        lora,
+        session,
+        newLimits,
         expectedOutputTokens,
         hashes);
   }
 
   /** This request after it has failed on these worker ranks. */
-  public RouteRequest withExcluded(Set<WorkerRank> newExcluded) {
-    return new RouteRequest(
-        requestId,
-        phase,
-        tokens,
-        cacheSalt,
-        lora,
-        newExcluded,
-        kvLayout,
-        expectedOutputTokens,
-        hashes);
+  public RouteRequest withExcluded(Set<WorkerRank> excluded) {
+    return withLimits(
+        new Limits(excluded, limits.kvLayout(), limits.pinnedWorker(), limits.labels()));
   }
 
   /** This request, to a worker that takes over KV in this layout. */
-  public RouteRequest withKvLayout(String newKvLayout) {
-    return new RouteRequest(
-        requestId,
-        phase,
-        tokens,
-        cacheSalt,
-        lora,
-        excluded,
-        newKvLayout,
-        expectedOutputTokens,
-        hashes);
+  public RouteRequest withKvLayout(String kvLayout) {
+    return withLimits(
+        new Limits(limits.excluded(), kvLayout, limits.pinnedWorker(), limits.labels()));
+  }
+
+  /** This request, to this worker only. */
+  public RouteRequest withPinnedWorker(String workerId) {
+    return withLimits(new Limits(limits.excluded(), limits.kvLayout(), workerId, limits.labels()));
   }
 
   /** This request with a guess at the length of its answer. */
@@ -94,8 +141,8 @@ public record RouteRequest(
         tokens,
         cacheSalt,
         lora,
-        excluded,
-        kvLayout,
+        session,
+        limits,
         newExpectedOutputTokens,
         hashes);
   }
@@ -108,8 +155,8 @@ public record RouteRequest(
         tokens,
         cacheSalt,
         lora,
-        excluded,
-        kvLayout,
+        session,
+        limits,
         expectedOutputTokens,
         newHashes);
   }

@@ -5,41 +5,21 @@ import java.time.Duration;
 /**
  * How the router decides and what it may use.
  *
- * <p>Costs are in prompt tokens (see {@link CostTerms}), so that workers of different block sizes
- * compare.
- *
  * @param policy how a worker is chosen
- * @param overlapCredit share of a held block's tokens that count as already computed, 0 to 1
- * @param overlapCreditDecay how fast that credit fades on a worker with a longer queue than the
- *     least busy one; 0: not at all
- * @param hostCredit like overlapCredit for blocks in host memory
- * @param diskCredit like overlapCredit for blocks on disk
- * @param transferWeight cost of moving one token's KV from a prefill to a decode worker, in prompt
- *     tokens
- * @param cacheLossWeight charge per token of cached prefix given up by not choosing its best holder
- * @param decodeWeight cost of one token of KV that decode steps read, in prompt tokens
- * @param requestWeight cost of one active request, in prompt tokens; above 0, else workers with
- *     short requests starve the others
+ * @param cost what the estimate of policy {@link RoutingPolicy#KV} starts from
  * @param temperature 0: the least cost wins; above, the choice is drawn with probability falling
  *     with cost, 1 being a wide spread
  * @param holesPossible whether engines may drop a block and keep its children (sliding windows,
  *     partial state): then every block of a prompt is looked up instead of a few
  * @param indexCapacity most blocks in the prefix index; about 30 bytes each up to 64 worker ranks
  * @param predictionTtl how long a prompt just routed counts as cached while its events are not yet
- *     here; 0: not at all
+ *     here, counted again and again while it waits to be computed; 0: not at all
  * @param predictionCapacity most blocks counted that way
  * @param receiptCandidates most candidates in a receipt
  */
 public record RouterSettings(
     RoutingPolicy policy,
-    double overlapCredit,
-    double overlapCreditDecay,
-    double hostCredit,
-    double diskCredit,
-    double transferWeight,
-    double cacheLossWeight,
-    double decodeWeight,
-    double requestWeight,
+    CostSettings cost,
     double temperature,
     boolean holesPossible,
     int indexCapacity,
@@ -49,14 +29,6 @@ public record RouterSettings(
 
   /** Checks every figure. */
   public RouterSettings {
-    check(overlapCredit >= 0 && overlapCredit <= 1, "overlapCredit", overlapCredit, "0 to 1");
-    check(overlapCreditDecay >= 0, "overlapCreditDecay", overlapCreditDecay, ">= 0");
-    check(hostCredit >= 0 && hostCredit <= 1, "hostCredit", hostCredit, "0 to 1");
-    check(diskCredit >= 0 && diskCredit <= 1, "diskCredit", diskCredit, "0 to 1");
-    check(transferWeight >= 0, "transferWeight", transferWeight, ">= 0");
-    check(cacheLossWeight >= 0, "cacheLossWeight", cacheLossWeight, ">= 0");
-    check(decodeWeight >= 0, "decodeWeight", decodeWeight, ">= 0");
-    check(requestWeight >= 0, "requestWeight", requestWeight, ">= 0");
     check(temperature >= 0, "temperature", temperature, ">= 0");
     check(indexCapacity >= 1, "indexCapacity", indexCapacity, ">= 1");
     check(!predictionTtl.isNegative(), "predictionTtl", predictionTtl, ">= 0");
@@ -70,26 +42,11 @@ public record RouterSettings(
     }
   }
 
-  /**
-   * What is right for most fleets.
-   *
-   * <p>The weights come from a replay of Mooncake's conversation trace on eight simulated workers;
-   * README.md has the figures. A cached prefix is worth three times its tokens more than they take
-   * to compute, since whoever lacks it must also make room for it; the credit fades slowly, so that
-   * a prefix everybody shares cannot hold on to one rank. Moving a token's KV once weighs like
-   * reading it along: a sixty-fourth of computing it. A request weighs like 1,024 tokens of KV.
-   */
+  /** What is right for most fleets. */
   public static RouterSettings defaults() {
     return new RouterSettings(
         RoutingPolicy.KV,
-        1.0,
-        0.1,
-        0.75,
-        0.25,
-        1.0 / 64,
-        3.0,
-        1.0 / 64,
-        16,
+        CostSettings.defaults(),
         0,
         false,
         1 << 22,
@@ -102,18 +59,76 @@ public record RouterSettings(
   public RouterSettings withPolicy(RoutingPolicy newPolicy) {
     return new RouterSettings(
         newPolicy,
-        overlapCredit,
-        overlapCreditDecay,
-        hostCredit,
-        diskCredit,
-        transferWeight,
-        cacheLossWeight,
-        decodeWeight,
-        requestWeight,
+        cost,
         temperature,
         holesPossible,
         indexCapacity,
         predictionTtl,
+        predictionCapacity,
+        receiptCandidates);
+  }
+
+  /** These settings with another start for the cost estimate. */
+  public RouterSettings withCost(CostSettings newCost) {
+    return new RouterSettings(
+        policy,
+        newCost,
+        temperature,
+        holesPossible,
+        indexCapacity,
+        predictionTtl,
+        predictionCapacity,
+        receiptCandidates);
+  }
+
+  /** These settings with another temperature. */
+  public RouterSettings withTemperature(double newTemperature) {
+    return new RouterSettings(
+        policy,
+        cost,
+        newTemperature,
+        holesPossible,
+        indexCapacity,
+        predictionTtl,
+        predictionCapacity,
+        receiptCandidates);
+  }
+
+  /** These settings with other bounds of memory. */
+  public RouterSettings withCapacities(int newIndexCapacity, int newPredictionCapacity) {
+    return new RouterSettings(
+        policy,
+        cost,
+        temperature,
+        holesPossible,
+        newIndexCapacity,
+        predictionTtl,
+        newPredictionCapacity,
+        receiptCandidates);
+  }
+
+  /** These settings with every block looked up or not. */
+  public RouterSettings withHolesPossible(boolean newHolesPossible) {
+    return new RouterSettings(
+        policy,
+        cost,
+        temperature,
+        newHolesPossible,
+        indexCapacity,
+        predictionTtl,
+        predictionCapacity,
+        receiptCandidates);
+  }
+
+  /** These settings with another lifetime of predictions. */
+  public RouterSettings withPredictionTtl(Duration newPredictionTtl) {
+    return new RouterSettings(
+        policy,
+        cost,
+        temperature,
+        holesPossible,
+        indexCapacity,
+        newPredictionTtl,
         predictionCapacity,
         receiptCandidates);
   }

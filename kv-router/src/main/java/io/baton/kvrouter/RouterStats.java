@@ -6,6 +6,7 @@ import java.util.List;
  * The router's figures at one moment. Counts run from the router's start.
  *
  * @param blockSize tokens per block that prompts are hashed with; 0 while no worker's is known
+ * @param coefficients of the cost estimate, as learnt so far
  * @param indexBlocks distinct blocks in the prefix index, those of workers that left and are not
  *     yet swept included
  * @param indexCapacity most blocks it may hold
@@ -28,6 +29,7 @@ import java.util.List;
  */
 public record RouterStats(
     int blockSize,
+    Coefficients coefficients,
     long indexBlocks,
     long indexCapacity,
     long indexBytes,

@@ -1,5 +1,7 @@
 package io.baton.kvrouter;
 
+import io.baton.kvrouter.Reservation.Amounts;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.EnumMap;
@@ -8,6 +10,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
@@ -20,9 +23,9 @@ final class Scheduler {
       Comparator.comparing((Option option) -> !option.eligible())
           .thenComparingDouble(option -> option.cost);
 
-  private final RouterSettings settings;
-  private final CostModel costs;
-  private final Picker picker;
+  private final LongSupplier nanoClock;
+  private final RandomGenerator random;
+  private final LearntCosts learnt;
 
   /** Held for one pass over the ranks of a phase. */
   private final ReentrantLock lock = new ReentrantLock();
@@ -30,13 +33,15 @@ final class Scheduler {
   /** Of round robin: how many were chosen before. */
   private final Map<Phase, Long> turns = new EnumMap<>(Phase.class);
 
+  private final Sessions sessions = new Sessions();
+
   /** Reservations that are not released. */
   private final AtomicLong active = new AtomicLong();
 
-  Scheduler(RouterSettings settings, RandomGenerator random) {
-    this.settings = settings;
-    this.costs = new CostModel(settings);
-    this.picker = new Picker(random, settings.temperature());
+  Scheduler(LongSupplier nanoClock, RandomGenerator random, LearntCosts learnt) {
+    this.nanoClock = nanoClock;
+    this.random = random;
+    this.learnt = learnt;
   }
 
   /**
@@ -44,8 +49,9 @@ final class Scheduler {
    *
    * @param chosen where the leg goes
    * @param candidates as in {@link RouteReceipt#candidates()}
+   * @param reservation absent if none was wanted
    */
-  record Placement(Option chosen, List<Candidate> candidates, Reservation reservation) {}
+  record Placement(Option chosen, List<Candidate> candidates, Optional<Reservation> reservation) {}
 
   /**
    * Places a leg.
@@ -53,44 +59,51 @@ final class Scheduler {
    * @param ranks of its phase
    * @param matches of the prompt in their caches; null if the policy does not ask
    * @param blockSize tokens per block of the matches
+   * @param by what is decided by
+   * @param reserve whether the leg will be sent; false: only what would be chosen is asked
    * @throws NoWorkerException if all are excluded, or there are none
    */
   Placement place(
-      RouteRequest request, List<RankState> ranks, @Nullable CacheMatches matches, int blockSize)
+      RouteRequest request,
+      List<RankState> ranks,
+      @Nullable CacheMatches matches,
+      int blockSize,
+      RouterSettings by,
+      boolean reserve)
       throws NoWorkerException {
     List<Option> options = new ArrayList<>(ranks.size());
     List<Option> eligible = new ArrayList<>(ranks.size());
-    CostModel.Setting setting;
     Option chosen;
-    Reservation reservation;
+    Optional<Reservation> reservation;
     lock.lock();
     try {
       weighIn(request, ranks, matches, options, eligible);
-      setting = setting(request, blockSize, eligible);
-      chosen = choose(request, eligible, setting);
-      reservation = reserve(request, chosen, blockSize);
+      chosen = choose(request, eligible, blockSize, by, reserve);
+      reservation = reserve ? Optional.of(reserve(request, chosen, blockSize)) : Optional.empty();
     } finally {
       lock.unlock();
     }
-    return new Placement(chosen, candidates(chosen, options, setting), reservation);
+    return new Placement(chosen, candidates(chosen, options, by.receiptCandidates()), reservation);
   }
 
   long activeReservations() {
     return active.get();
   }
 
-  private static void weighIn(
+  private void weighIn(
       RouteRequest request,
       List<RankState> ranks,
       @Nullable CacheMatches matches,
       List<Option> options,
       List<Option> eligible)
       throws NoWorkerException {
+    long now = nanoClock.getAsLong();
+    double pace = learnt.now().prefillMillisPerToken();
     for (int i = 0; i < ranks.size(); i++) {
       RankState rank = ranks.get(i);
       Optional<Exclusion> excluded = rank.exclusion(request);
       Overlap overlap = matches == null || excluded.isPresent() ? Overlap.NONE : matches.of(i);
-      Option option = new Option(rank, overlap, excluded);
+      Option option = new Option(rank, overlap, excluded, now, pace);
       options.add(option);
       if (option.eligible()) {
         eligible.add(option);
@@ -101,64 +114,113 @@ final class Scheduler {
     }
   }
 
-  private CostModel.Setting setting(RouteRequest request, int blockSize, List<Option> eligible) {
-    long leastQueued = Long.MAX_VALUE;
-    for (Option option : eligible) {
-      leastQueued = Math.min(leastQueued, option.queuedPrefillTokens);
-    }
-    int tokens = Math.max(1, request.tokens().length);
-    var setting = new CostModel.Setting(request.phase(), tokens, blockSize, leastQueued, 0);
-    double bestCredit = 0;
-    for (Option option : eligible) {
-      bestCredit =
-          Math.max(bestCredit, costs.credit(setting, option.overlap, option.queuedPrefillTokens));
-    }
-    return new CostModel.Setting(request.phase(), tokens, blockSize, leastQueued, bestCredit);
-  }
-
-  private Option choose(RouteRequest request, List<Option> eligible, CostModel.Setting setting) {
-    return switch (settings.policy()) {
+  private Option choose(
+      RouteRequest request,
+      List<Option> eligible,
+      int blockSize,
+      RouterSettings by,
+      boolean itsTurn) {
+    Picker picker = new Picker(random, by.temperature());
+    return switch (by.policy()) {
       case KV -> {
-        for (Option option : eligible) {
-          option.cost = terms(option, setting).total();
+        weigh(request, eligible, blockSize, new CostModel(by.cost()));
+        Option best = picker.pick(eligible);
+        if (itsTurn) {
+          sessions.went(request.phase(), request.session(), best.rank.worker);
         }
-        yield picker.pick(eligible);
+        yield best;
       }
-      case LEAST_LOADED -> {
-        for (Option option : eligible) {
-          option.cost = option.activeRequests;
-        }
-        yield picker.least(eligible);
-      }
+      case LEAST_LOADED -> leastLoaded(eligible, picker);
       case ROUND_ROBIN -> {
-        long turn = turns.merge(request.phase(), 1L, Long::sum) - 1;
-        yield eligible.get((int) (turn % eligible.size()));
+        long turn = turns.merge(request.phase(), itsTurn ? 1L : 0L, Long::sum);
+        yield eligible.get((int) ((itsTurn ? turn - 1 : turn) % eligible.size()));
       }
+      case RANDOM -> picker.any(eligible);
+      case POWER_OF_TWO -> picker.betterOfTwo(eligible);
+      case SESSION ->
+          request.session().isEmpty()
+              ? leastLoaded(eligible, picker)
+              : rendezvous(request.session(), eligible);
     };
   }
 
+  private void weigh(RouteRequest request, List<Option> eligible, int blockSize, CostModel costs) {
+    CostModel.Setting setting = setting(request, blockSize, eligible, costs);
+    WorkerRank last = sessions.last(request.phase(), request.session());
+    for (Option option : eligible) {
+      option.terms =
+          costs.terms(
+              setting,
+              option.overlap,
+              option.backlogTokens,
+              option.decodeTokens,
+              option.activeRequests,
+              option.rank.worker.equals(last));
+      option.cost = option.terms.total();
+    }
+  }
+
+  private CostModel.Setting setting(
+      RouteRequest request, int blockSize, List<Option> eligible, CostModel costs) {
+    Coefficients coefficients = learnt.now();
+    int tokens = Math.max(1, request.promptTokens());
+    double best = 0;
+    for (Option option : eligible) {
+      best = Math.max(best, costs.held(tokens, blockSize, option.overlap));
+    }
+    return new CostModel.Setting(
+        request.phase(), tokens, blockSize, outputTokens(request), best, coefficients);
+  }
+
+  /** Clients name a limit, not a length: answers so far say more. */
+  private double outputTokens(RouteRequest request) {
+    double mean = learnt.now().outputTokens();
+    int most = request.expectedOutputTokens();
+    return most == 0 ? mean : Math.min(mean, most);
+  }
+
+  private Option leastLoaded(List<Option> eligible, Picker picker) {
+    for (Option option : eligible) {
+      option.cost = option.activeRequests;
+    }
+    return picker.least(eligible);
+  }
+
+  private static Option rendezvous(String session, List<Option> eligible) {
+    byte[] key = session.getBytes(StandardCharsets.UTF_8);
+    Option best = eligible.getFirst();
+    long most = Long.MIN_VALUE;
+    for (Option option : eligible) {
+      long weight = RendezvousWeight.of(key, option.rank.worker);
+      if (weight > most) {
+        most = weight;
+        best = option;
+      }
+    }
+    return best;
+  }
+
   private Reservation reserve(RouteRequest request, Option chosen, int blockSize) {
-    int promptTokens = request.tokens().length;
+    int promptTokens = request.promptTokens();
     long cached = (long) chosen.overlap.expected() * blockSize;
     // Engines compute the last token even if they hold all of it.
     long uncached = Math.max(Math.min(1, promptTokens), promptTokens - cached);
     long prefillTokens = request.phase() == Phase.DECODE ? 0 : uncached;
-    return new Reservation(
-        chosen.rank.load, active, prefillTokens, promptTokens, request.expectedOutputTokens());
+    var amounts = new Amounts(prefillTokens, promptTokens, request.expectedOutputTokens());
+    return new Reservation(chosen.rank.load, active, nanoClock, learnt, amounts);
   }
 
   /** The chosen one first, then the others from the best on, as far as the receipt has room. */
-  private List<Candidate> candidates(
-      Option chosen, List<Option> options, CostModel.Setting setting) {
+  private static List<Candidate> candidates(Option chosen, List<Option> options, int most) {
     List<Option> best = new ArrayList<>();
-    int room = settings.receiptCandidates() - 1;
+    int room = most - 1;
     for (Option option : options) {
       if (option != chosen) {
         keepIfBest(option, best, room);
       }
     }
     best.addFirst(chosen);
-    return best.stream().map(option -> candidate(option, setting)).toList();
+    return best.stream().map(Option::toCandidate).toList();
   }
 
   /** Insertion into a short sorted list: fleets are large, receipts are not. */
@@ -173,20 +235,6 @@ final class Scheduler {
         best.removeLast();
       }
     }
-  }
-
-  private Candidate candidate(Option option, CostModel.Setting setting) {
-    boolean weighed = settings.policy() == RoutingPolicy.KV && option.eligible();
-    return option.toCandidate(weighed ? Optional.of(terms(option, setting)) : Optional.empty());
-  }
-
-  private CostTerms terms(Option option, CostModel.Setting setting) {
-    return costs.terms(
-        setting,
-        option.overlap,
-        option.queuedPrefillTokens,
-        option.decodeTokens,
-        option.activeRequests);
   }
 
   private static NoWorkerException noWorker(RouteRequest request, List<Option> options) {

@@ -1,5 +1,7 @@
 package io.baton.kvrouter;
 
+import java.util.Map;
+
 /**
  * What the router must know of a worker rank.
  *
@@ -8,9 +10,15 @@ package io.baton.kvrouter;
  * @param totalBlocks blocks of its KV cache; 0 if unknown
  * @param kvLayout what prefill and decode must agree on to hand KV over; empty if it cannot
  * @param kvEvents whether it tells which blocks its prefix cache holds
+ * @param labels such as zone, rack, or a LoRA adapter it has loaded, that requests may ask for
  */
 public record WorkerProfile(
-    Phase phase, int blockSize, long totalBlocks, String kvLayout, boolean kvEvents) {
+    Phase phase,
+    int blockSize,
+    long totalBlocks,
+    String kvLayout,
+    boolean kvEvents,
+    Map<String, String> labels) {
 
   /** Checks the figures. */
   public WorkerProfile {
@@ -20,5 +28,12 @@ public record WorkerProfile(
     if (totalBlocks < 0) {
       throw new IllegalArgumentException("totalBlocks: " + totalBlocks + " (expected: >= 0)");
     }
+    labels = Map.copyOf(labels);
+  }
+
+  /** A profile without labels. */
+  public WorkerProfile(
+      Phase phase, int blockSize, long totalBlocks, String kvLayout, boolean kvEvents) {
+    this(phase, blockSize, totalBlocks, kvLayout, kvEvents, Map.of());
   }
 }

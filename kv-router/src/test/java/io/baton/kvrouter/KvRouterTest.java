@@ -68,12 +68,12 @@ class KvRouterTest {
       costs.add(terms.total());
       assertThat(terms.total())
           .isEqualTo(
-              terms.queuedPrefill()
-                  + terms.ownPrefill()
+              terms.queue()
+                  + terms.prefill()
                   + terms.transfer()
                   + terms.cacheLoss()
                   + terms.decode()
-                  + terms.requests());
+                  + terms.session());
     }
     assertThat(costs).isSorted().hasSize(5);
     assertThat(receipt.candidates().getFirst().worker()).isEqualTo(receipt.chosen());

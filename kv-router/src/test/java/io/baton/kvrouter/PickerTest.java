@@ -54,7 +54,7 @@ class PickerTest {
   private static Option option(double cost) {
     WorkerProfile profile = new WorkerProfile(Phase.AGGREGATED, 16, 0, "", true);
     RankState rank = new RankState(new WorkerRank("w", 1, 0), profile, new RankLoad());
-    Option option = new Option(rank, Overlap.NONE, Optional.empty());
+    Option option = new Option(rank, Overlap.NONE, Optional.empty(), 1, 1);
     option.cost = cost;
     return option;
   }

@@ -34,22 +34,9 @@ class RouterRaceTest {
   /** So small that tables are rebuilt, evict and sweep all the time. */
   private final TestFleet fleet =
       new TestFleet(
-          new RouterSettings(
-              RoutingPolicy.KV,
-              1,
-              0,
-              0,
-              0,
-              0,
-              0,
-              0,
-              1,
-              0,
-              false,
-              4_000,
-              Duration.ofMillis(1),
-              200,
-              100));
+          RouterSettings.defaults()
+              .withCapacities(4_000, 200)
+              .withPredictionTtl(Duration.ofMillis(1)));
 
   private final AtomicBoolean done = new AtomicBoolean();
   private final Queue<String> lies = new ConcurrentLinkedQueue<>();

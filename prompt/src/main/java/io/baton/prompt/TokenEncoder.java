@@ -1,6 +1,7 @@
 package io.baton.prompt;
 
 import ai.djl.huggingface.tokenizers.HuggingFaceTokenizer;
+import ai.djl.huggingface.tokenizers.jni.TokenizersLibrary;
 import io.baton.prompt.TokenizerFile.AddedToken;
 import io.baton.prompt.template.RenderedPrompt;
 import io.baton.prompt.template.RenderedPrompt.Segment;
@@ -14,8 +15,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Text to tokens by Hugging Face's own tokenizers. Special tokens are recognised only in text that
  * the template wrote; everything between them is encoded as one run, as Hugging Face does. Runs are
- * remembered: a conversation that grows encodes only what is new. Thread-safe; call it off event
- * loops for long texts.
+ * remembered, long ones in stretches: what a conversation or a document shares with an earlier one
+ * is not encoded again. Thread-safe; call it off event loops for long texts.
  */
 final class TokenEncoder {
   private static final Map<String, String> OPTIONS =
@@ -24,16 +25,19 @@ final class TokenEncoder {
   private final HuggingFaceTokenizer plain;
   private final HuggingFaceTokenizer whole;
   private final List<AddedToken> specials;
+  private final SafeCuts cuts;
   private final RunCache cache;
 
   private TokenEncoder(
       HuggingFaceTokenizer plain,
       HuggingFaceTokenizer whole,
       List<AddedToken> specials,
+      SafeCuts cuts,
       RunCache cache) {
     this.plain = plain;
     this.whole = whole;
     this.specials = specials;
+    this.cuts = cuts;
     this.cache = cache;
   }
 
@@ -47,6 +51,7 @@ final class TokenEncoder {
         HuggingFaceTokenizer.newInstance(file.withoutSpecialTokens(), OPTIONS),
         HuggingFaceTokenizer.newInstance(file.whole(), OPTIONS),
         List.copyOf(specials),
+        SafeCuts.of(file),
         new RunCache(cacheBytes));
   }
 
@@ -90,13 +95,25 @@ final class TokenEncoder {
   private void encodeRun(StringBuilder run, boolean stripEnd, IntList ids) {
     String text = stripEnd ? run.toString().stripTrailing() : run.toString();
     run.setLength(0);
-    if (!text.isEmpty()) {
-      ids.addAll(cache.get(text, this::encodePlain));
+    for (int from = 0; from < text.length(); ) {
+      int to = cuts.after(text, from);
+      ids.addAll(cache.get(text.substring(from, to), this::encodePlain));
+      from = to;
     }
   }
 
   private int[] encodePlain(String text) {
-    return ints(plain.encode(text, false, false).getIds());
+    return ids(plain, text, false);
+  }
+
+  /** Ids alone: the library's own method also copies each token's text, place and masks. */
+  private static int[] ids(HuggingFaceTokenizer tokenizer, String text, boolean addSpecial) {
+    long encoding = TokenizersLibrary.LIB.encode(tokenizer.getHandle(), text, addSpecial);
+    try {
+      return ints(TokenizersLibrary.LIB.getTokenIds(encoding));
+    } finally {
+      TokenizersLibrary.LIB.deleteEncoding(encoding);
+    }
   }
 
   private @Nullable AddedToken specialAt(String text, int at) {
@@ -112,7 +129,7 @@ final class TokenEncoder {
    * A raw prompt, as its author's own: special tokens count, and the model's usual ones are added.
    */
   int[] encodeRaw(String text) {
-    return ints(whole.encode(text, true, false).getIds());
+    return ids(whole, text, true);
   }
 
   String decode(int[] ids, boolean skipSpecialTokens) {

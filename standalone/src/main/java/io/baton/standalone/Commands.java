@@ -1,12 +1,15 @@
 package io.baton.standalone;
 
 import io.baton.config.ConfigException;
+import io.baton.config.Loaded;
 import io.baton.transport.BrokerUnavailableException;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
 import picocli.CommandLine.Option;
 
 /** What commands have in common. */
@@ -14,10 +17,19 @@ public final class Commands {
   /** Set by {@code baton up} for its children: its own process id. */
   public static final String PARENT_PROPERTY = "baton.parent";
 
+  private static final Set<String> SCRIPT_VARIABLES = Set.of("BATON_NATS_SERVER");
+
   /** Status of a command whose threads go on after it returns. */
   static final int KEEPS_RUNNING = -1;
 
   private Commands() {}
+
+  /** Tells of variables that look like settings and are none, but for those of the start script. */
+  static void warnOfUnknown(Loaded<?> settings, Logger log) {
+    settings.unknownVariables().stream()
+        .filter(problem -> !SCRIPT_VARIABLES.contains(problem.origin().name()))
+        .forEach(problem -> log.warn("{}", problem));
+  }
 
   /** Whether the message says all that a user needs. */
   static boolean isExpected(Exception e) {
@@ -54,7 +66,7 @@ public final class Commands {
   }
 
   /** Where settings come from. */
-  static final class ConfigOptions {
+  public static final class ConfigOptions {
     @Option(
         names = {"-c", "--config"},
         description = "YAML file with the settings.")
@@ -66,11 +78,13 @@ public final class Commands {
         description = "Overrides one setting; may be repeated.")
     private List<String> assignments = List.of();
 
-    Optional<Path> file() {
+    /** The YAML file, if one is given. */
+    public Optional<Path> file() {
       return Optional.ofNullable(file);
     }
 
-    List<String> assignments() {
+    /** What {@code --set} says, in order. */
+    public List<String> assignments() {
       return assignments;
     }
   }

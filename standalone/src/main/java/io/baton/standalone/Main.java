@@ -1,5 +1,8 @@
 package io.baton.standalone;
 
+import io.baton.standalone.route.RouteCommand;
+import io.baton.standalone.settings.ConfigCommand;
+import io.baton.standalone.settings.KeysCommand;
 import io.baton.standalone.trace.TraceCommand;
 import io.baton.standalone.up.UpCommand;
 import picocli.CommandLine;
@@ -17,6 +20,9 @@ import picocli.CommandLine.IVersionProvider;
       GatewayCommand.class,
       WorkerCommand.class,
       EngineCommand.class,
+      ConfigCommand.class,
+      KeysCommand.class,
+      RouteCommand.class,
       TraceCommand.class
     })
 public final class Main {
@@ -24,6 +30,7 @@ public final class Main {
 
   /** Runs a command and exits with its status: 0 done, 1 failed, 2 wrong usage. */
   public static void main(String[] arguments) {
+    chooseLogFormat();
     Commands.endWithParent();
     int status =
         new CommandLine(new Main())
@@ -32,6 +39,17 @@ public final class Main {
             .execute(arguments);
     if (status != Commands.KEEPS_RUNNING) {
       System.exit(status);
+    }
+  }
+
+  /** Before the first logger is made. */
+  private static void chooseLogFormat() {
+    boolean json =
+        "true".equalsIgnoreCase(System.getenv("DYN_LOGGING_JSONL"))
+            || "JSON".equalsIgnoreCase(System.getenv("BATON_LOG_FORMAT"));
+    if (json) {
+      System.setProperty("baton.log.format", "JSON");
+      System.setProperty("baton.requests.level", "INFO");
     }
   }
 

@@ -75,7 +75,7 @@ public final class BrokerLink implements AutoCloseable {
     }
   }
 
-  private Options options(NatsSettings settings, String name, boolean main) {
+  private Options options(NatsSettings settings, String name, boolean main) throws IOException {
     var options =
         new Options.Builder()
             .servers(settings.servers().toArray(String[]::new))
@@ -92,6 +92,12 @@ public final class BrokerLink implements AutoCloseable {
             .connectionListener(main ? this::onEvent : (connection, event) -> {})
             .errorListener(new Errors());
     settings.credentials().ifPresent(file -> options.credentialPath(file.toString()));
+    if (settings.user().isPresent() && settings.passwordFile().isPresent()) {
+      options.userInfo(settings.user().get(), settings.passwordFile().get().reveal());
+    }
+    if (settings.tls().hasFiles()) {
+      options.sslContext(TlsFiles.context(settings.tls()));
+    }
     return options.build();
   }
 

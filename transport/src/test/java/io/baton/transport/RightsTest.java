@@ -11,6 +11,9 @@ import io.nats.client.Connection;
 import io.nats.client.ErrorListener;
 import io.nats.client.Nats;
 import io.nats.client.Options;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -28,41 +31,19 @@ class RightsTest {
 
   @BeforeEach
   void startBroker() throws Exception {
-    broker =
-        Broker.start(
-            """
-            authorization {
-              users = [
-                {user: g1, password: loopback-only, permissions: {
-                  publish: [
-                    "baton.rights.*.worker.*.generate", "baton.rights.*.worker.*.control",
-                    "baton.rights.*.worker.*.kv.snapshot", "baton.rights.*.discover",
-                    "baton.rights.gateway.g1.status", "baton.rights.trace.level"]
-                  subscribe: [
-                    "baton.rights.reply.g1.*", "baton.rights.reply.g1_kv.*",
-                    "baton.rights.*.worker.*.status", "baton.rights.*.worker.*.kv",
-                    "baton.rights.trace.level", "baton.rights.*.worker.*.level",
-                    "baton.rights.*.worker.*.trace.g1"]}}
-                %s
-                %s
-              ]
-            }
-            """
-                .formatted(workerRights("w1"), workerRights("w2")));
+    broker = Broker.start(rights());
   }
 
-  private static String workerRights(String id) {
-    return """
-    {user: %1$s, password: loopback-only, permissions: {
-      publish: ["baton.rights.pool.worker.%1$s.status", "baton.rights.pool.worker.%1$s.kv",
-        "baton.rights.pool.worker.%1$s.level", "baton.rights.pool.worker.%1$s.trace.*"]
-      subscribe: [
-        "baton.rights.pool.worker.%1$s.generate", "baton.rights.pool.worker.%1$s.control",
-        "baton.rights.pool.worker.%1$s.kv.snapshot", "baton.rights.pool.discover",
-        "baton.rights.gateway.*.status", "baton.rights.trace.level"]
-      allow_responses: {max: -1, expires: "5m"}}}
-    """
-        .formatted(id);
+  /** The template that operators start from, with this test's names in it. */
+  private static String rights() throws IOException {
+    return Files.readString(Path.of("..", "deploy", "nats", "rights.conf"))
+        .replace("baton.default.default.", "baton.rights." + Scene.POOL + ".")
+        .replace("baton.default.", "baton.rights.")
+        .replace("gateway-1", "g1")
+        .replace("worker-1", "w1")
+        .replace("worker-2", "w2")
+        .replace("$BATON_GATEWAY_PASSWORD", PASSWORD)
+        .replace("$BATON_WORKER_PASSWORD", PASSWORD);
   }
 
   @AfterEach

@@ -1,7 +1,6 @@
 package io.baton.agent;
 
 import io.baton.bridge.Engine;
-import io.baton.bridge.openai.OpenAiHttpEngine;
 import io.baton.engine.BuiltinEngine;
 import io.baton.engine.EngineStartException;
 import io.baton.telemetry.slices.SliceExporter;
@@ -19,7 +18,7 @@ final class EngineFactory {
   static Engine create(WorkerSettings settings, SliceExporter slices) throws IOException {
     return switch (settings.engine()) {
       case CPU, SIM -> builtin(settings, slices);
-      case OPENAI -> OpenAiHttpEngine.start(settings.openaiServer());
+      case OPENAI, SGLANG, VLLM -> ForeignEngines.start(settings, slices);
     };
   }
 

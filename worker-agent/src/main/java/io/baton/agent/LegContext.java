@@ -1,5 +1,6 @@
 package io.baton.agent;
 
+import com.google.protobuf.ByteString;
 import io.baton.bridge.EngineException;
 import io.baton.bridge.Finish;
 import io.baton.proto.v1.ErrorCode;
@@ -28,6 +29,8 @@ final class LegContext {
   private final SpanDraft span;
   private final Consumer<String> whenEnded;
   private final WorkerMetrics metrics;
+  private ByteString handoffParameters = ByteString.EMPTY;
+  private final long beganNanoTime = System.nanoTime();
   private final AtomicBoolean ended = new AtomicBoolean();
 
   LegContext(
@@ -53,6 +56,11 @@ final class LegContext {
     return replies;
   }
 
+  /** Goes with the last chunk. */
+  void handoff(byte[] parameters) {
+    handoffParameters = ByteString.copyFrom(parameters);
+  }
+
   void finished(Finish finish) {
     if (!ended.compareAndSet(false, true)) {
       return;
@@ -68,12 +76,13 @@ final class LegContext {
             .setReason(reason)
             .setUsage(usage(finish))
             .setTimings(timings(finish))
+            .setHandoffParameters(handoffParameters)
             .setSpansMade(made)
             .setSentUnixNanos(TraceClock.now());
     if (finish.stopToken() >= 0) {
       finished.setStopToken(finish.stopToken());
     }
-    metrics.finished(finish);
+    metrics.finished(finish, (System.nanoTime() - beganNanoTime) / 1e9);
     replies.finished(finished.build());
     whenEnded.accept(request.getRequestId());
   }

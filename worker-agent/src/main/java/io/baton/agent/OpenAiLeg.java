@@ -53,6 +53,11 @@ final class OpenAiLeg implements OpenAiSink {
   }
 
   @Override
+  public void onHandoff(byte[] parameters) {
+    leg.handoff(parameters);
+  }
+
+  @Override
   public void onFinished(Finish finish) {
     leg.finished(finish);
   }

@@ -10,6 +10,7 @@ import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.Executors;
 import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -21,9 +22,11 @@ import org.slf4j.LoggerFactory;
 final class SystemServer implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(SystemServer.class);
   private static final int OFF = -1;
+  private static final String END = "# EOF\n";
 
   private final WorkerSettings.SystemPort settings;
   private final Metrics metrics;
+  private final Supplier<String> engineMetrics;
   private final BooleanSupplier healthy;
   private final TraceControl traces;
   private @Nullable HttpServer server;
@@ -31,10 +34,12 @@ final class SystemServer implements AutoCloseable {
   SystemServer(
       WorkerSettings.SystemPort settings,
       Metrics metrics,
+      Supplier<String> engineMetrics,
       BooleanSupplier healthy,
       TraceControl traces) {
     this.settings = settings;
     this.metrics = metrics;
+    this.engineMetrics = engineMetrics;
     this.healthy = healthy;
     this.traces = traces;
   }
@@ -50,7 +55,7 @@ final class SystemServer implements AutoCloseable {
       created.setExecutor(Executors.newVirtualThreadPerTaskExecutor());
       created.createContext("/live", exchange -> answer(exchange, 200, "{\"status\":\"live\"}"));
       created.createContext("/health", this::health);
-      created.createContext("/metrics", exchange -> answer(exchange, 200, metrics.scrape()));
+      created.createContext("/metrics", this::metrics);
       created.createContext("/set_trace_level", this::setTraceLevel);
       created.start();
       server = created;
@@ -76,13 +81,28 @@ final class SystemServer implements AutoCloseable {
     answer(exchange, result.status(), result.message() + "\n");
   }
 
+  /** Baton's own, then the engine's under its own names; OpenMetrics' end mark comes last. */
+  private void metrics(HttpExchange exchange) throws IOException {
+    String type = Metrics.contentType(exchange.getRequestHeaders().getFirst("accept"));
+    String own = metrics.scrape(type);
+    String engine = engineMetrics.get();
+    if (!type.equals(Metrics.OPEN_METRICS)) {
+      answer(exchange, 200, type, own + engine);
+      return;
+    }
+    // There a counter's family is named without the suffix of its samples.
+    String open = engine.replaceAll("(?m)^(# TYPE \\S+)_total counter$", "$1 counter");
+    answer(exchange, 200, type, own.replace(END, "") + open + END);
+  }
+
   private static void answer(HttpExchange exchange, int status, String body) throws IOException {
+    answer(exchange, status, body.startsWith("{") ? "application/json" : Metrics.TEXT, body);
+  }
+
+  private static void answer(HttpExchange exchange, int status, String type, String body)
+      throws IOException {
     byte[] bytes = body.getBytes(StandardCharsets.UTF_8);
-    boolean json = body.startsWith("{");
-    exchange
-        .getResponseHeaders()
-        .set(
-            "content-type", json ? "application/json" : "text/plain; version=0.0.4; charset=utf-8");
+    exchange.getResponseHeaders().set("content-type", type);
     exchange.sendResponseHeaders(status, bytes.length);
     try (OutputStream out = exchange.getResponseBody()) {
       out.write(bytes);

@@ -49,6 +49,11 @@ final class TokenLeg implements TokenSink {
   }
 
   @Override
+  public void onHandoff(byte[] parameters) {
+    leg.handoff(parameters);
+  }
+
+  @Override
   public void onFinished(Finish finish) {
     leg.finished(finish);
   }

@@ -33,7 +33,12 @@ final class WireRequests {
   static OpenAiRequest openAi(GenerateRequest request) {
     var form = request.getOpenai();
     return new OpenAiRequest(
-        form.getPath(), form.getBody().toByteArray(), form.getStream(), request.getRequestId());
+        form.getPath(),
+        form.getBody().toByteArray(),
+        form.getStream(),
+        request.getRequestId(),
+        leg(request),
+        handoff(request));
   }
 
   private static TokenRequest.Leg leg(GenerateRequest request) {
@@ -54,7 +59,8 @@ final class WireRequests {
             handoff.getRoom(),
             handoff.getHost(),
             handoff.getPort(),
-            handoff.getSecret().toByteArray()));
+            handoff.getSecret().toByteArray(),
+            handoff.getParameters().toByteArray()));
   }
 
   /** On the wire 0 means off for values whose neutral element is 1. */

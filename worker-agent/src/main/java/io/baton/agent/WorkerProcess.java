@@ -3,6 +3,7 @@ package io.baton.agent;
 import io.baton.bridge.Engine;
 import io.baton.bridge.EngineCard;
 import io.baton.bridge.OpenAiEngine;
+import io.baton.engine.BuiltinEngine;
 import io.baton.proto.v1.Form;
 import io.baton.proto.v1.HandoffStyle;
 import io.baton.proto.v1.Role;
@@ -20,11 +21,14 @@ import io.baton.transport.TransportTimings;
 import io.baton.transport.WorkerTraceLink;
 import io.baton.transport.WorkerTransport;
 import java.io.IOException;
+import java.net.URI;
 import java.security.SecureRandom;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -59,13 +63,22 @@ public final class WorkerProcess implements AutoCloseable {
     this.engine = engine;
     this.metrics = new Metrics();
     WorkerCard card = card();
+    SglangMetrics sglang =
+        engine instanceof BuiltinEngine builtin ? new SglangMetrics(builtin) : null;
     var traceLink = new WorkerTraceLink(link, card);
     this.spans = new SpanReporter(tracing, traceLink);
-    this.agent = new WorkerAgent(engine, card, tracing, spans, new WorkerMetrics(metrics), onDrain);
+    this.agent =
+        new WorkerAgent(engine, card, tracing, spans, new WorkerMetrics(metrics, sglang), onDrain);
     this.transport = new WorkerTransport(link, card, TransportTimings.DEFAULT, agent);
     transport.clock(TraceClock::now);
     this.traces = new TraceControl(traceLink, tracing.enabled());
-    this.system = new SystemServer(settings.system(), metrics, () -> link.connected(), traces);
+    this.system =
+        new SystemServer(
+            settings.system(),
+            metrics,
+            engineMetrics(settings, sglang),
+            () -> link.connected(),
+            traces);
   }
 
   /**
@@ -87,7 +100,7 @@ public final class WorkerProcess implements AutoCloseable {
     Engine engine = EngineFactory.create(settings, slices);
     BrokerLink link;
     try {
-      link = BrokerLink.connect(settings.nats().toSettings(), "worker-" + settings.id());
+      link = BrokerLink.connect(settings.nats(), "worker-" + settings.id());
     } catch (BrokerUnavailableException e) {
       engine.close();
       throw e;
@@ -111,6 +124,16 @@ public final class WorkerProcess implements AutoCloseable {
         settings.id(),
         settings.role(),
         engine.card().engine());
+  }
+
+  private static Supplier<String> engineMetrics(
+      WorkerSettings settings, @Nullable SglangMetrics builtin) {
+    if (builtin != null) {
+      return builtin::text;
+    }
+    return settings.engine().isServer()
+        ? new ServerMetrics(URI.create(settings.server().url()))::text
+        : () -> "";
   }
 
   private WorkerCard card() {
@@ -138,11 +161,18 @@ public final class WorkerProcess implements AutoCloseable {
     engineCard
         .handoff()
         .ifPresent(handoff ->
-            card.setHandoff(HandoffStyle.HANDOFF_ROOM)
+            card.setHandoff(style(handoff.style()))
                 .setDataHost(handoff.dataHost())
                 .setDataPort(handoff.dataPort())
                 .setKvLayout(handoff.kvLayout()));
     return card.build();
+  }
+
+  private static HandoffStyle style(EngineCard.HandoffStyle style) {
+    return switch (style) {
+      case ROOM -> HandoffStyle.HANDOFF_ROOM;
+      case PARAMETERS -> HandoffStyle.HANDOFF_PARAMETERS;
+    };
   }
 
   private static Role role(EngineCard.Role role) {

@@ -1,7 +1,8 @@
 package io.baton.agent;
 
 import io.baton.bridge.EngineCard.Role;
-import io.baton.bridge.openai.OpenAiServer;
+import io.baton.bridge.server.ServerAddress;
+import io.baton.bridge.server.ServerOptions;
 import io.baton.config.Setting;
 import io.baton.engine.EngineSettings;
 import io.baton.engine.EngineSettings.BackendKind;
@@ -28,11 +29,19 @@ public record WorkerSettings(
     @Setting(value = "Which legs it takes: aggregated, prefill, decode.", def = "aggregated")
         Role role,
     @Setting("Names of the model for clients; empty: what the engine says.") List<String> models,
-    @Setting(value = "cpu and sim are built in; openai is any server of that API.", def = "cpu")
+    @Setting(
+            value =
+                "cpu and sim are built in; sglang and vllm are servers that run already, openai any server of OpenAI's API.",
+            def = "cpu")
         EngineKind engine,
-    Nats nats,
+    @Setting(
+            value =
+                "Form of requests to sglang and vllm: openai passes bodies through, tokens makes prompts and answers here.",
+            def = "openai")
+        Api api,
+    NatsSettings nats,
     Builtin builtin,
-    Openai openai,
+    Server server,
     SystemPort system,
     @Setting(
             value =
@@ -53,19 +62,20 @@ public record WorkerSettings(
   public enum EngineKind {
     CPU,
     SIM,
-    OPENAI
+    OPENAI,
+    SGLANG,
+    VLLM;
+
+    /** Whether it is a server of its own, which is reached by URL. */
+    public boolean isServer() {
+      return this == OPENAI || this == SGLANG || this == VLLM;
+    }
   }
 
-  /** The broker. */
-  public record Nats(
-      @Setting(
-              value = "Where the broker is; several are tried in turn.",
-              def = "[nats://127.0.0.1:4222]")
-          List<String> servers,
-      @Setting("File with NATS credentials.") Optional<Path> credentials) {
-    NatsSettings toSettings() {
-      return NatsSettings.of(servers, credentials);
-    }
+  /** Form of requests. */
+  public enum Api {
+    OPENAI,
+    TOKENS
   }
 
   /** The engine of {@code cpu} and {@code sim}. */
@@ -114,8 +124,8 @@ public record WorkerSettings(
       @Setting(value = "Token ids come from 0 up to this.", def = "2048", min = 2)
           int vocabulary) {}
 
-  /** The server behind {@code openai}. */
-  public record Openai(
+  /** The server behind {@code openai}, {@code sglang} and {@code vllm}. */
+  public record Server(
       @Setting(value = "Base URL, such as http://127.0.0.1:30000.", def = "") String url,
       @Setting(value = "Requests at once; more wait or are refused as busy.", def = "256", min = 1)
           int maxRequests,
@@ -124,7 +134,22 @@ public record WorkerSettings(
       @Setting(value = "Longest silence of the server.", def = "5m", min = 1) Duration idleTimeout,
       @Setting(value = "Longest wait for the server when the worker starts.", def = "10m", min = 1)
           Duration startTimeout,
-      @Setting("File with the server's API key.") Optional<Path> apiKeyFile) {}
+      @Setting("File with the server's API key.") Optional<Path> apiKeyFile,
+      @Setting(value = "Between two looks at the server's load.", def = "1s", min = 50)
+          Duration loadInterval,
+      @Setting("Whether the server makes spans of its own; without it, what the server says.")
+          Optional<Boolean> tracing,
+      KvEvents kvEvents) {}
+
+  /** Where a server publishes its KV events; only for servers that cannot be asked. */
+  public record KvEvents(
+      @Setting(
+              value = "Publisher of rank 0, such as tcp://127.0.0.1:5557; empty: what it says.",
+              def = "")
+          String endpoint,
+      @Setting(value = "Bind the endpoint and let the engine connect.", def = "false") boolean bind,
+      @Setting(value = "Replay socket of rank 0; empty: none.", def = "") String replayEndpoint,
+      @Setting(value = "Prefix of topics; empty: all.", def = "") String topic) {}
 
   /** The worker's own HTTP server for health and metrics. */
   public record SystemPort(
@@ -154,22 +179,34 @@ public record WorkerSettings(
   }
 
   /**
-   * The server behind the {@code openai} engine.
+   * Where the foreign server is.
    *
    * @throws IOException if the API key cannot be read
    */
-  OpenAiServer openaiServer() throws IOException {
+  ServerAddress serverAddress() throws IOException {
     Optional<String> key = Optional.empty();
-    if (openai.apiKeyFile().isPresent()) {
-      key = Optional.of(Files.readString(openai.apiKeyFile().get()).strip());
+    if (server.apiKeyFile().isPresent()) {
+      key = Optional.of(Files.readString(server.apiKeyFile().get()).strip());
     }
-    return new OpenAiServer(
-        URI.create(openai.url()),
-        openai.maxRequests(),
-        openai.connectTimeout(),
-        openai.idleTimeout(),
-        openai.startTimeout(),
+    return new ServerAddress(
+        URI.create(server.url()),
+        server.maxRequests(),
+        server.connectTimeout(),
+        server.idleTimeout(),
+        server.startTimeout(),
         key);
+  }
+
+  /** What is said here of the foreign server. */
+  ServerOptions serverOptions() {
+    return new ServerOptions(
+        role,
+        server.kvEvents().endpoint(),
+        server.kvEvents().bind(),
+        server.kvEvents().replayEndpoint(),
+        server.kvEvents().topic(),
+        server.tracing(),
+        server.loadInterval());
   }
 
   private DataPlane dataPlane() {

@@ -4,8 +4,12 @@ import io.baton.bridge.EngineException;
 import io.baton.bridge.EngineException.Kind;
 import io.baton.bridge.Finish;
 import io.baton.bridge.FinishReason;
-import io.baton.bridge.OpenAiEngine.OpenAiRequest;
 import io.baton.bridge.OpenAiEngine.OpenAiSink;
+import io.baton.bridge.TokenRequest.Handoff;
+import io.baton.bridge.TokenRequest.Leg;
+import io.baton.bridge.server.ServerAddress;
+import io.baton.bridge.server.SynthesisedSpans;
+import io.baton.telemetry.slices.TraceClock;
 import io.baton.telemetry.slices.TraceHeader;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClient;
@@ -23,7 +27,10 @@ final class Exchange {
   private static final int BODY_PIECE_BYTES = 256 << 10;
   private static final byte[] DONE = "[DONE]".getBytes(StandardCharsets.US_ASCII);
 
-  private final OpenAiServer server;
+  private final ServerAddress server;
+  private final ServerExchanges.Call call;
+  private final @Nullable TraceHeader trace;
+  private final SynthesisedSpans spans;
   private final OpenAiSink sink;
   private final Runnable whenEnded;
   private final UsageReader usage = new UsageReader();
@@ -32,27 +39,38 @@ final class Exchange {
   private boolean sent;
   private boolean doneSeen;
   private boolean ended;
+  private long sentNanos;
+  private long firstNanos;
 
-  Exchange(OpenAiServer server, OpenAiSink sink, Runnable whenEnded) {
+  Exchange(
+      ServerAddress server,
+      ServerExchanges.Call call,
+      @Nullable TraceHeader trace,
+      SynthesisedSpans spans,
+      OpenAiSink sink,
+      Runnable whenEnded) {
     this.server = server;
+    this.call = call;
+    this.trace = trace;
+    this.spans = spans;
     this.sink = sink;
     this.whenEnded = whenEnded;
   }
 
-  void start(HttpClient client, OpenAiRequest asked, @Nullable TraceHeader trace) {
+  void start(HttpClient client) {
     var options =
         new RequestOptions()
             .setMethod(HttpMethod.POST)
             .setHost(server.url().getHost())
             .setPort(server.port())
             .setSsl(server.tls())
-            .setURI(server.path(asked.path()))
+            .setURI(server.path(call.path()))
             .setConnectTimeout(server.connectTimeout().toMillis())
             .setIdleTimeout(server.idleTimeout().toMillis());
-    client.request(options).onSuccess(opened -> send(opened, asked, trace)).onFailure(this::failed);
+    client.request(options).onSuccess(this::send).onFailure(this::failed);
   }
 
-  private void send(HttpClientRequest opened, OpenAiRequest asked, @Nullable TraceHeader trace) {
+  private void send(HttpClientRequest opened) {
     if (ended) {
       opened.reset();
       return;
@@ -60,7 +78,7 @@ final class Exchange {
     request = opened;
     opened
         .putHeader("content-type", "application/json")
-        .putHeader("x-request-id", asked.requestId());
+        .putHeader("x-request-id", call.requestId());
     server.apiKey().ifPresent(key -> opened.putHeader("authorization", "Bearer " + key));
     if (trace != null) {
       opened.putHeader("traceparent", trace.traceparent());
@@ -69,7 +87,8 @@ final class Exchange {
       }
     }
     sent = true;
-    opened.send(Buffer.buffer(asked.body())).onSuccess(this::answered).onFailure(this::failed);
+    sentNanos = TraceClock.now();
+    opened.send(Buffer.buffer(call.body())).onSuccess(this::answered).onFailure(this::failed);
   }
 
   private void answered(HttpClientResponse answer) {
@@ -77,10 +96,15 @@ final class Exchange {
       return;
     }
     response = answer;
+    answer.exceptionHandler(this::failed);
+    if (answer.statusCode() == 429 || answer.statusCode() == 503) {
+      // Nothing was done: another worker may be tried, as for any other busy one.
+      answer.body().onSuccess(body -> failed(ServerErrors.of(answer.statusCode(), text(body))));
+      return;
+    }
     sink.onStatus(answer.statusCode());
     String type = answer.getHeader("content-type");
     boolean events = type != null && type.startsWith("text/event-stream");
-    answer.exceptionHandler(this::failed);
     if (events) {
       var reader = new SseReader(MAX_EVENT_BYTES, this::event);
       answer.handler(bytes -> read(reader, bytes));
@@ -108,8 +132,21 @@ final class Exchange {
       doneSeen = true;
       return;
     }
+    if (ServerErrors.isError(data)) {
+      failed(ServerErrors.inStream(data));
+      return;
+    }
+    if (firstNanos == 0) {
+      firstNanos = TraceClock.now();
+    }
     usage.look(data);
-    pauseUnless(sink.onEvent(data));
+    if (!call.hideUsage() || !UsageReader.onlyUsage(data)) {
+      pauseUnless(sink.onEvent(data));
+    }
+  }
+
+  private static String text(Buffer body) {
+    return body.getString(0, Math.min(body.length(), BODY_PIECE_BYTES));
   }
 
   private void eventsEnded() {
@@ -123,6 +160,9 @@ final class Exchange {
   private void bodyPiece(Buffer bytes, Buffer seen) {
     if (ended) {
       return;
+    }
+    if (firstNanos == 0) {
+      firstNanos = TraceClock.now();
     }
     // Kept for its usage only while it is small enough to be worth it.
     if (seen.length() < BODY_PIECE_BYTES) {
@@ -168,6 +208,11 @@ final class Exchange {
     }
     ended = true;
     whenEnded.run();
+    int made = synthesise(reason == FinishReason.ABORT ? "cancelled" : null);
+    byte[] handoff = usage.handoff();
+    if (call.leg() == Leg.PREFILL && handoff != null) {
+      sink.onHandoff(handoff);
+    }
     sink.onFinished(
         new Finish(
             reason,
@@ -177,14 +222,36 @@ final class Exchange {
             usage.cachedTokens(),
             0,
             0,
+            usage.queueSeconds(),
+            usage.prefillSeconds(),
             -1,
-            -1,
-            -1,
-            -1,
-            0));
+            usage.decodeSeconds(),
+            made));
+  }
+
+  private int synthesise(@Nullable String aborted) {
+    String role =
+        switch (call.leg()) {
+          case AGGREGATED -> "";
+          case PREFILL -> "prefill";
+          case DECODE -> "decode";
+        };
+    long room = call.handoff().map(Handoff::room).orElse(0L);
+    var times =
+        new SynthesisedSpans.Times(
+            sentNanos, firstNanos, TraceClock.now(), usage.queueSeconds(), usage.prefillSeconds());
+    return spans.add(trace, role, call.rid(), room, times, aborted);
   }
 
   private void failed(Throwable cause) {
+    failed(
+        new EngineException(
+            Kind.ENGINE,
+            "server " + server.url() + ": " + cause.getMessage() + " (expected: a whole answer)",
+            !sent));
+  }
+
+  private void failed(EngineException error) {
     if (ended) {
       return;
     }
@@ -193,10 +260,7 @@ final class Exchange {
     if (request != null) {
       request.reset();
     }
-    sink.onFailed(
-        new EngineException(
-            Kind.ENGINE,
-            "server " + server.url() + ": " + cause.getMessage() + " (expected: a whole answer)",
-            !sent));
+    var _ = synthesise(error.getMessage());
+    sink.onFailed(error);
   }
 }

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
 
 /** Picks the usage figures and the finish reason out of chunks and bodies that pass by. */
 final class UsageReader {
@@ -14,6 +15,10 @@ final class UsageReader {
   private int promptTokens = -1;
   private int completionTokens = -1;
   private int cachedTokens = -1;
+  private double queueSeconds = -1;
+  private double prefillSeconds = -1;
+  private double decodeSeconds = -1;
+  private byte @Nullable [] handoff;
   private boolean endedByLength;
 
   /** Looks at one JSON object; parses it only if it can hold what is looked for. */
@@ -23,11 +28,39 @@ final class UsageReader {
           "length".equals(tree(json).path("choices").path(0).path("finish_reason").asText());
     }
     if (contains(json, USAGE)) {
-      JsonNode usage = tree(json).path("usage");
+      JsonNode root = tree(json);
+      JsonNode usage = root.path("usage");
       promptTokens = usage.path("prompt_tokens").asInt(promptTokens);
       completionTokens = usage.path("completion_tokens").asInt(completionTokens);
       cachedTokens = usage.path("prompt_tokens_details").path("cached_tokens").asInt(cachedTokens);
+      timings(root.path("metrics"));
+      JsonNode parameters = root.path("kv_transfer_params");
+      if (parameters.isObject()) {
+        handoff = parameters.toString().getBytes(StandardCharsets.UTF_8);
+      }
     }
+  }
+
+  /** vLLM's, with {@code --enable-per-request-metrics}. */
+  private void timings(JsonNode metrics) {
+    if (!metrics.path("queue_time_ms").isNumber()) {
+      return;
+    }
+    queueSeconds = metrics.path("queue_time_ms").asDouble() / 1e3;
+    prefillSeconds =
+        Math.max(0, metrics.path("time_to_first_token_ms").asDouble() / 1e3 - queueSeconds);
+    decodeSeconds = metrics.path("generation_time_ms").asDouble(-1e3) / 1e3;
+  }
+
+  /** Whether a chunk holds nothing but usage. */
+  static boolean onlyUsage(byte[] json) {
+    if (!contains(json, USAGE)) {
+      return false;
+    }
+    JsonNode root = tree(json);
+    return root.path("usage").isObject()
+        && root.path("choices").isArray()
+        && root.path("choices").isEmpty();
   }
 
   private static JsonNode tree(byte[] json) {
@@ -50,6 +83,23 @@ final class UsageReader {
       }
     }
     return false;
+  }
+
+  double queueSeconds() {
+    return queueSeconds;
+  }
+
+  double prefillSeconds() {
+    return prefillSeconds;
+  }
+
+  double decodeSeconds() {
+    return decodeSeconds;
+  }
+
+  /** The parameters by which another engine finds this one's KV; null if there were none. */
+  byte @Nullable [] handoff() {
+    return handoff;
   }
 
   int promptTokens() {

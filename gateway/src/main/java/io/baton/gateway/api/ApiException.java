@@ -53,6 +53,11 @@ public final class ApiException extends Exception {
         0);
   }
 
+  /** 401: no key, or a wrong one. */
+  public static ApiException unauthorized(String message) {
+    return new ApiException(401, INVALID, message, null, "invalid_api_key", 0);
+  }
+
   /** 404: no such model. */
   public static ApiException unknownModel(String model) {
     return new ApiException(

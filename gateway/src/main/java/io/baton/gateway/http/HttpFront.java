@@ -3,6 +3,7 @@ package io.baton.gateway.http;
 import io.baton.gateway.api.ApiException;
 import io.baton.gateway.api.GenerationRequest.Api;
 import io.baton.gateway.api.ResponseHead;
+import io.baton.gateway.auth.Access;
 import io.baton.gateway.fleet.Fleet;
 import io.baton.gateway.relay.Relay;
 import io.baton.gateway.relay.RequestRelay;
@@ -18,6 +19,8 @@ import io.vertx.core.http.HttpServerRequest;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.util.HexFormat;
+import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -34,26 +37,33 @@ public final class HttpFront extends VerticleBase {
   private static final int MAX_REQUEST_ID = 128;
   private static final String MODELS = "/v1/models";
 
+  /** Asked by orchestrators and scrapers, which have no key of a client. */
+  private static final Set<String> OPEN_TO_ALL = Set.of("/live", "/ready", "/health", "/metrics");
+
   /**
    * Where to listen and what to take.
    *
    * @param maxBodyBytes larger bodies are refused with 413
+   * @param tls empty: plain HTTP
    */
-  public record Settings(String host, int port, long maxBodyBytes) {}
+  public record Settings(String host, int port, long maxBodyBytes, Optional<TlsFiles> tls) {}
 
   private final Settings settings;
   private final Relay relay;
   private final Fleet fleet;
   private final Metrics metrics;
   private final Gate gate;
+  private final Access access;
   private @Nullable HttpServer server;
 
-  public HttpFront(Settings settings, Relay relay, Fleet fleet, Metrics metrics, Gate gate) {
+  public HttpFront(
+      Settings settings, Relay relay, Fleet fleet, Metrics metrics, Gate gate, Access access) {
     this.settings = settings;
     this.relay = relay;
     this.fleet = fleet;
     this.metrics = metrics;
     this.gate = gate;
+    this.access = access;
   }
 
   /** Whether the gateway takes requests. */
@@ -75,8 +85,10 @@ public final class HttpFront extends VerticleBase {
             .setMaxInitialLineLength(8 << 10)
             .setMaxHeaderSize(32 << 10)
             .setHandle100ContinueAutomatically(true);
+    settings.tls().ifPresent(files -> files.into(options));
     HttpServer created = vertx.createHttpServer(options).requestHandler(this::handle);
     server = created;
+    settings.tls().ifPresent(files -> files.follow(vertx, created));
     return created.listen(settings.port(), settings.host());
   }
 
@@ -93,6 +105,9 @@ public final class HttpFront extends VerticleBase {
   private void handle(HttpServerRequest request) {
     request.response().setWriteQueueMaxSize(WRITE_QUEUE_BYTES);
     String path = path(request);
+    if (!OPEN_TO_ALL.contains(path) && !mayEnter(request)) {
+      return;
+    }
     switch (path) {
       case "/v1/chat/completions" -> generation(request, Api.CHAT);
       case "/v1/completions" -> generation(request, Api.COMPLETIONS);
@@ -108,6 +123,16 @@ public final class HttpFront extends VerticleBase {
           refuse(request, ApiException.unknownRoute(request.method().name(), path));
         }
       }
+    }
+  }
+
+  private boolean mayEnter(HttpServerRequest request) {
+    try {
+      access.caller(request.getHeader("authorization"), request.getHeader("x-api-key"));
+      return true;
+    } catch (ApiException e) {
+      refuse(request, e);
+      return false;
     }
   }
 
@@ -155,10 +180,8 @@ public final class HttpFront extends VerticleBase {
 
   private void metrics(HttpServerRequest request) {
     if (isGet(request)) {
-      request
-          .response()
-          .putHeader("content-type", "text/plain; version=0.0.4; charset=utf-8")
-          .end(metrics.scrape());
+      String type = Metrics.contentType(request.getHeader("accept"));
+      request.response().putHeader("content-type", type).end(metrics.scrape(type));
     }
   }
 

@@ -21,7 +21,7 @@ public final class Relay {
   public record Settings(Duration requestTimeout, int maxAttempts) {}
 
   private final Vertx vertx;
-  private final Settings settings;
+  private volatile Settings settings;
   private final Tracing tracing;
   private final TraceDesk traces;
   private final GatewayTransport transport;
@@ -57,6 +57,11 @@ public final class Relay {
   /** Requests that have not concluded. */
   public int inFlight() {
     return inFlight.size();
+  }
+
+  /** Sets other limits; they hold for requests that come from now on. */
+  public void configure(Settings changed) {
+    settings = changed;
   }
 
   Vertx vertx() {

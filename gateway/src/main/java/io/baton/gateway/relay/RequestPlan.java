@@ -20,6 +20,7 @@ import io.baton.proto.v1.TokensForm;
 import java.security.SecureRandom;
 import java.util.HashSet;
 import java.util.HexFormat;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
@@ -130,7 +131,15 @@ final class RequestPlan {
    */
   RouteRequest routeRequest(Phase phase, String kvLayout) {
     return new RouteRequest(
-        requestId, phase, tokens, cacheSalt, "", excluded, kvLayout, expectedOutput, hashes);
+        requestId,
+        phase,
+        tokens,
+        cacheSalt,
+        "",
+        "",
+        new RouteRequest.Limits(excluded, kvLayout, "", Map.of()),
+        expectedOutput,
+        hashes);
   }
 
   /** The message for one worker; ids are new each time, since every leg is a request of its own. */

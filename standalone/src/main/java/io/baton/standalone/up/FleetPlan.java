@@ -13,7 +13,7 @@ import java.util.Optional;
  *
  * @param model name under which clients ask; empty: what the servers behind the workers say
  * @param modelPath folder with tokenizer, template and, for the cpu engine, weights; may be empty
- *     for {@link EngineKind#OPENAI}
+ *     for servers
  * @param gatewaySets further settings for the gateway, as {@code key=value}
  * @param workerSets further settings for every worker
  */
@@ -31,7 +31,7 @@ record FleetPlan(
   /**
    * One worker.
    *
-   * @param url of the server behind it, for {@link EngineKind#OPENAI}; empty otherwise
+   * @param url of the server behind it, if there is one; empty otherwise
    */
   record Worker(String id, Role role, String url) {}
 
@@ -51,10 +51,14 @@ record FleetPlan(
   }
 
   /** One aggregated worker per server. */
-  static List<Worker> serverWorkers(List<String> urls) {
+  static List<Worker> serverWorkers(EngineKind engine, List<String> urls) {
     var workers = new ArrayList<Worker>();
     for (String url : urls) {
-      workers.add(new Worker("openai-" + (workers.size() + 1), Role.AGGREGATED, url));
+      workers.add(
+          new Worker(
+              engine.name().toLowerCase(Locale.ROOT) + "-" + (workers.size() + 1),
+              Role.AGGREGATED,
+              url));
     }
     return workers;
   }
@@ -81,8 +85,8 @@ record FleetPlan(
     if (!model.isEmpty()) {
       set(arguments, "models=['" + model + "']");
     }
-    if (engine == EngineKind.OPENAI) {
-      set(arguments, "openai.url=" + worker.url());
+    if (engine.isServer()) {
+      set(arguments, "server.url=" + worker.url());
     } else {
       set(arguments, "builtin.model_path=" + modelPath.orElseThrow());
     }

@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -42,7 +43,8 @@ public final class UpCommand implements Callable<Integer> {
   @Option(
       names = "--url",
       split = ",",
-      description = "Servers behind the workers of --engine openai, one worker each.")
+      description =
+          "Servers behind the workers of --engine openai, sglang or vllm, one worker each.")
   private List<String> urls = List.of();
 
   @Option(names = "--model", paramLabel = "DIR", description = "Model folder (default: the demo).")
@@ -83,18 +85,20 @@ public final class UpCommand implements Callable<Integer> {
   private FleetPlan plan() throws IOException {
     Optional<Path> folder = modelFolder();
     String name = servedName;
-    if (name.isEmpty() && engine != EngineKind.OPENAI) {
+    if (name.isEmpty() && !engine.isServer()) {
       name = String.valueOf(folder.orElseThrow().getFileName());
     }
     return new FleetPlan(port, name, folder, engine, workers(), gatewaySets, workerSets);
   }
 
   private List<FleetPlan.Worker> workers() {
-    if (engine == EngineKind.OPENAI) {
+    if (engine.isServer()) {
       if (urls.isEmpty()) {
-        throw wrong("--engine openai needs --url URL[,URL...]: the servers to stand in front of");
+        throw wrong(
+            "--engine %s needs --url URL[,URL...]: the servers to stand in front of"
+                .formatted(engine.name().toLowerCase(Locale.ROOT)));
       }
-      return FleetPlan.serverWorkers(urls);
+      return FleetPlan.serverWorkers(engine, urls);
     }
     if (aggregated != null && prefill == null && decode == null) {
       return FleetPlan.builtinWorkers(atLeastOne("--aggregated", aggregated), 0, 0);
@@ -119,7 +123,7 @@ public final class UpCommand implements Callable<Integer> {
     if (model != null) {
       return Optional.of(existing(model.toAbsolutePath().normalize()));
     }
-    if (engine == EngineKind.OPENAI) {
+    if (engine.isServer()) {
       return Optional.empty();
     }
     Path home = Path.of(System.getProperty("baton.home", "."));

@@ -29,7 +29,7 @@ class HouseRulesTest {
           Map.entry("config", Set.of()),
           Map.entry("prompt", Set.of()),
           Map.entry("telemetry", Set.of()),
-          Map.entry("transport", Set.of("proto")),
+          Map.entry("transport", Set.of("proto", "config")),
           Map.entry("kvrouter", Set.of("kvblocks")),
           Map.entry("bridge", Set.of("kvblocks", "telemetry")),
           Map.entry("engine", Set.of("bridge", "kvblocks", "telemetry", "prompt")),

@@ -31,6 +31,7 @@ final class TestFleet implements AutoCloseable {
   private final OtlpReceiver receiver;
   private final Map<String, BatonProcess> workers = new LinkedHashMap<>();
   private final List<String> workerSets;
+  private final Map<String, Long> skews;
   private final String engine;
   private final boolean checkpoint;
   private final int port;
@@ -41,9 +42,10 @@ final class TestFleet implements AutoCloseable {
     this.receiver = OtlpReceiver.start();
     this.engine = plan.engine;
     this.workerSets = plan.workerSets;
+    this.skews = plan.skews;
     this.checkpoint = plan.checkpoint;
     this.port = freePort();
-    this.gateway = startGateway(plan.gatewaySets);
+    this.gateway = startGateway(plan);
     plan.workers.forEach(this::startWorker);
     awaitReady();
   }
@@ -54,6 +56,8 @@ final class TestFleet implements AutoCloseable {
     private final Map<String, String> workers = new LinkedHashMap<>();
     private final List<String> gatewaySets = new ArrayList<>();
     private final List<String> workerSets = new ArrayList<>();
+    private final Map<String, Long> skews = new LinkedHashMap<>();
+    private final List<String> gatewayArguments = new ArrayList<>(List.of("gateway"));
     private boolean checkpoint = true;
 
     private Plan(String engine) {
@@ -74,6 +78,18 @@ final class TestFleet implements AutoCloseable {
 
     Plan gatewaySet(String assignment) {
       gatewaySets.add(assignment);
+      return this;
+    }
+
+    /** A YAML file of the gateway, which it follows. */
+    Plan gatewayFile(Path file) {
+      gatewayArguments.addAll(List.of("--config", file.toString()));
+      return this;
+    }
+
+    /** A worker whose clock is wrong by so many nanoseconds. */
+    Plan workerSkew(String id, long nanos) {
+      skews.put(id, nanos);
       return this;
     }
 
@@ -99,14 +115,14 @@ final class TestFleet implements AutoCloseable {
     return of(engine).worker("prefill-1", "prefill").worker("decode-1", "decode");
   }
 
-  private BatonProcess startGateway(List<String> sets) throws IOException {
-    var arguments = new ArrayList<String>(List.of("gateway"));
+  private BatonProcess startGateway(Plan plan) throws IOException {
+    var arguments = new ArrayList<String>(plan.gatewayArguments);
     set(arguments, "server.port=" + port);
     set(arguments, "nats.servers=" + broker.url());
     set(arguments, "models=[{name: baton-demo, path: '" + MODEL + "'}]");
     set(arguments, "trace.level=3");
     set(arguments, "admin.port=0");
-    sets.forEach(assignment -> set(arguments, assignment));
+    plan.gatewaySets.forEach(assignment -> set(arguments, assignment));
     return BatonProcess.start("gateway", environment(), arguments);
   }
 
@@ -125,10 +141,19 @@ final class TestFleet implements AutoCloseable {
     set(arguments, "system.port=0");
     workerSets.forEach(assignment -> set(arguments, assignment));
     try {
-      workers.put(id, BatonProcess.start(id, environment(), arguments));
+      workers.put(id, BatonProcess.start(id, environment(id), arguments));
     } catch (IOException e) {
       throw new java.io.UncheckedIOException(e);
     }
+  }
+
+  private Map<String, String> environment(String workerId) {
+    var all = new LinkedHashMap<>(environment());
+    Long skew = skews.get(workerId);
+    if (skew != null) {
+      all.put("JAVA_TOOL_OPTIONS", "-Dbaton.test.clock.skew.nanos=" + skew);
+    }
+    return all;
   }
 
   private Map<String, String> environment() {

@@ -1,11 +1,11 @@
-package io.baton.bridge.openai;
+package io.baton.bridge.server;
 
 import java.net.URI;
 import java.time.Duration;
 import java.util.Optional;
 
 /**
- * Where an OpenAI-compatible server is and how it is used.
+ * Where a foreign server is and how it is used.
  *
  * @param url base, such as {@code http://127.0.0.1:30000}; {@code /v1/...} is appended
  * @param maxRequests requests at once; more are refused as busy
@@ -14,7 +14,7 @@ import java.util.Optional;
  * @param startTimeout longest wait for it to answer at all when the worker starts
  * @param apiKey sent as bearer token
  */
-public record OpenAiServer(
+public record ServerAddress(
     URI url,
     int maxRequests,
     Duration connectTimeout,
@@ -22,7 +22,7 @@ public record OpenAiServer(
     Duration startTimeout,
     Optional<String> apiKey) {
 
-  public OpenAiServer {
+  public ServerAddress {
     boolean http = "http".equals(url.getScheme()) || "https".equals(url.getScheme());
     if (!http || url.getHost() == null) {
       throw new IllegalArgumentException(
@@ -30,16 +30,18 @@ public record OpenAiServer(
     }
   }
 
-  boolean tls() {
+  /** Whether it is reached by TLS. */
+  public boolean tls() {
     return "https".equals(url.getScheme());
   }
 
-  int port() {
+  /** The port, also where the URL does not name it. */
+  public int port() {
     return url.getPort() >= 0 ? url.getPort() : tls() ? 443 : 80;
   }
 
   /** The server's path for one of OpenAI's. */
-  String path(String openAiPath) {
+  public String path(String openAiPath) {
     String base = url.getPath() == null ? "" : url.getPath();
     String trimmed = base.endsWith("/") ? base.substring(0, base.length() - 1) : base;
     // People give the base both with and without /v1.

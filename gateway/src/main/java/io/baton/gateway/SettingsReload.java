@@ -1,0 +1,71 @@
+package io.baton.gateway;
+
+import io.baton.config.ConfigException;
+import io.baton.config.SettingsWatch;
+import io.baton.config.SettingsWatch.Change;
+import io.baton.config.SettingsWatch.Difference;
+import io.baton.telemetry.MetricNames;
+import io.baton.telemetry.Metrics;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Puts a changed configuration file in force, whole or not at all. Every outcome is a log line that
+ * names what changed, and a count.
+ */
+final class SettingsReload {
+  private static final Logger LOG = LoggerFactory.getLogger(SettingsReload.class);
+
+  /** Beginnings of the keys that may change while requests run. */
+  private static final List<String> LIVE = List.of("limits.request_timeout", "limits.max_attempts");
+
+  private final SettingsWatch<GatewaySettings> watch;
+  private final Consumer<GatewaySettings> apply;
+  private final Metrics metrics;
+
+  SettingsReload(
+      SettingsWatch<GatewaySettings> watch, Metrics metrics, Consumer<GatewaySettings> apply) {
+    this.watch = watch;
+    this.metrics = metrics;
+    this.apply = apply;
+  }
+
+  /** Looks at the file once. Blocks. */
+  void poll() {
+    Optional<Change<GatewaySettings>> change;
+    try {
+      change = watch.poll();
+    } catch (ConfigException e) {
+      count("refused");
+      LOG.error(
+          "the changed configuration is not used; what was in force stays: {}", e.getMessage());
+      return;
+    }
+    change.ifPresent(this::apply);
+  }
+
+  private void apply(Change<GatewaySettings> change) {
+    List<Difference> live = change.differences().stream().filter(SettingsReload::isLive).toList();
+    if (!live.isEmpty()) {
+      apply.accept(change.value());
+      count("applied");
+      LOG.info("configuration changed: {}", live);
+    }
+    List<Difference> waiting = change.differences().stream().filter(d -> !isLive(d)).toList();
+    if (!waiting.isEmpty()) {
+      count("waiting");
+      LOG.warn("configuration changed, in force after a restart only: {}", waiting);
+    }
+  }
+
+  private static boolean isLive(Difference difference) {
+    return LIVE.stream().anyMatch(difference.key()::startsWith);
+  }
+
+  private void count(String outcome) {
+    metrics.counter(MetricNames.CONFIG_RELOADS, "outcome", outcome).increment();
+  }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.baton.standalone.route;
+
+import org.jspecify.annotations.NullMarked;
