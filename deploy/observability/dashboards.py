@@ -92,7 +92,7 @@ BOARDS = {
             ("NATS Hop", [
                 ("Chunks", "ops", [(f"sum(rate(baton_transport_chunks_sent_total[{R}]))", "sent"), (f"sum(rate(baton_transport_chunks_received_total[{R}]))", "received"), (f"sum(rate(baton_transport_chunks_resent_total[{R}]))", "resent")]),
                 ("Gaps & Resumes", "ops", [(f"sum(rate(baton_transport_gaps_total[{R}]))", "gaps"), (f"sum(rate(baton_transport_resumes_total[{R}]))", "resumes")]),
-                ("Slow Consumer & Discarded", "ops", [(f"sum(rate(baton_transport_slow_consumer_total[{R}]))", "slow consumer"), (f"sum(rate(baton_transport_discarded_total[{R}]))", "discarded")]),
+                ("Slow Consumer & Discarded", "ops", [(f"sum(rate(baton_transport_slow_consumer_total[{R}]))", "slow consumer"), (f"sum(rate(baton_transport_messages_discarded_total[{R}]))", "discarded")]),
             ]),
             ("Slow Traces", [("Slow requests", "traceql", [('{ trace:duration > 5s } && { span:name = "http-request" }', "")])]),
         ]},

@@ -304,6 +304,11 @@ public final class BuiltinEngine implements TokenEngine {
         counters.longestStepNanos.get());
   }
 
+  /** Where its requests are, as of the last step. */
+  public SchedulerCounters.Queues queues() {
+    return counters.queues;
+  }
+
   /** How long its stages took so far. */
   public StageLatencies stageLatencies() {
     return counters.stages;

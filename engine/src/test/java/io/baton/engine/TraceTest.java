@@ -11,6 +11,7 @@ import io.baton.telemetry.slices.RequestTrace;
 import io.baton.telemetry.slices.SliceExporter;
 import io.baton.telemetry.slices.ThreadTrace;
 import io.baton.telemetry.slices.TraceHeader;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -123,7 +124,10 @@ class TraceTest {
 
   @Test
   void speculationShowsItsDraftsAndWhatWasAcceptedOfThem() throws EngineStartException {
-    var speculating = SIM.withSpeculation(new EngineSettings.Speculation(4, 2));
+    // Of two tokens, so that what was said comes again.
+    var repeating =
+        new SimTiming(Duration.ZERO, Duration.ZERO, Duration.ZERO, Duration.ZERO, 64, 2);
+    var speculating = SIM.withSim(repeating).withSpeculation(new EngineSettings.Speculation(4, 2));
     long accepted;
     try (var engine = BuiltinEngine.start(speculating, exporter)) {
       var sink = new RecordingSink();

@@ -3,8 +3,8 @@ package io.baton.gateway;
 import io.baton.proto.v1.Usage;
 import io.baton.telemetry.MetricNames;
 import io.baton.telemetry.Metrics;
+import io.baton.telemetry.SpanDraft;
 import java.time.Duration;
-import java.util.concurrent.TimeUnit;
 
 /** What the gateway counts. Thread-safe; labels have few values, whatever clients send. */
 public final class GatewayMetrics {
@@ -29,7 +29,7 @@ public final class GatewayMetrics {
   }
 
   /** A request has concluded, with this status; 499: the client left. */
-  public void ended(String model, String operation, int status, long nanos) {
+  public void ended(String model, String operation, int status, long nanos, SpanDraft root) {
     metrics
         .counter(
             MetricNames.REQUESTS,
@@ -40,16 +40,13 @@ public final class GatewayMetrics {
             "status",
             Integer.toString(status))
         .increment();
-    metrics
-        .timer(MetricNames.REQUEST_DURATION, SECONDS, MODEL, model)
-        .record(nanos, TimeUnit.NANOSECONDS);
+    metrics.record(metrics.timer(MetricNames.REQUEST_DURATION, SECONDS, MODEL, model), nanos, root);
   }
 
   /** From the request's arrival to the first token here. */
-  public void firstToken(String model, long nanos) {
-    metrics
-        .timer(MetricNames.TIME_TO_FIRST_TOKEN, SECONDS, MODEL, model)
-        .record(nanos, TimeUnit.NANOSECONDS);
+  public void firstToken(String model, long nanos, SpanDraft root) {
+    metrics.record(
+        metrics.timer(MetricNames.TIME_TO_FIRST_TOKEN, SECONDS, MODEL, model), nanos, root);
   }
 
   /** Tokens of an answered request. */

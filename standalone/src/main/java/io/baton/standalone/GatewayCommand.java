@@ -4,6 +4,7 @@ import io.baton.config.ConfigReader;
 import io.baton.config.SettingsWatch;
 import io.baton.gateway.Gateway;
 import io.baton.gateway.GatewaySettings;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -16,21 +17,22 @@ final class GatewayCommand implements Callable<Integer> {
   private static final Logger LOG = LoggerFactory.getLogger(GatewayCommand.class);
 
   @Mixin private Commands.ConfigOptions config = new Commands.ConfigOptions();
+  @Mixin private Aliases aliases = new Aliases();
 
   @Override
   public Integer call() throws Exception {
+    Map<String, String> environment = aliases.ofGateway(System.getenv());
     var settings =
-        ConfigReader.read(
-            GatewaySettings.class, config.file(), System.getenv(), config.assignments());
+        ConfigReader.read(GatewaySettings.class, config.file(), environment, config.assignments());
     Commands.warnOfUnknown(settings, LOG);
-    Gateway gateway = Gateway.start(settings.value(), System.getenv());
+    Gateway gateway = Gateway.start(settings.value(), environment);
     Commands.closeOnExit(gateway);
     config
         .file()
         .ifPresent(file ->
             gateway.follow(
                 new SettingsWatch<>(
-                    GatewaySettings.class, file, System.getenv(), config.assignments(), settings)));
+                    GatewaySettings.class, file, environment, config.assignments(), settings)));
     return Commands.KEEPS_RUNNING;
   }
 }

@@ -36,6 +36,7 @@ public final class Main {
 
   /** Runs a command and exits with its status: 0 done, 1 failed, 2 wrong usage. */
   public static void main(String[] arguments) {
+    chooseLogFormat();
     Commands.endWithParent();
     int status =
         new CommandLine(new Main())
@@ -44,6 +45,17 @@ public final class Main {
             .execute(arguments);
     if (status != Commands.KEEPS_RUNNING) {
       System.exit(status);
+    }
+  }
+
+  /** Before the first logger is made. */
+  private static void chooseLogFormat() {
+    boolean json =
+        "true".equalsIgnoreCase(System.getenv("DYN_LOGGING_JSONL"))
+            || "JSON".equalsIgnoreCase(System.getenv("BATON_LOG_FORMAT"));
+    if (json) {
+      System.setProperty("baton.log.format", "JSON");
+      System.setProperty("baton.requests.level", "INFO");
     }
   }
 

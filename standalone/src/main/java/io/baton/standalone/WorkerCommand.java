@@ -3,6 +3,7 @@ package io.baton.standalone;
 import io.baton.agent.WorkerProcess;
 import io.baton.agent.WorkerSettings;
 import io.baton.config.ConfigReader;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -18,15 +19,15 @@ final class WorkerCommand implements Callable<Integer> {
   private static final Logger LOG = LoggerFactory.getLogger(WorkerCommand.class);
 
   @Mixin private Commands.ConfigOptions config = new Commands.ConfigOptions();
+  @Mixin private Aliases aliases = new Aliases();
 
   @Override
   public Integer call() throws Exception {
+    Map<String, String> environment = aliases.ofWorker(System.getenv());
     var settings =
-        ConfigReader.read(
-            WorkerSettings.class, config.file(), System.getenv(), config.assignments());
+        ConfigReader.read(WorkerSettings.class, config.file(), environment, config.assignments());
     Commands.warnOfUnknown(settings, LOG);
-    Commands.closeOnExit(
-        WorkerProcess.start(settings.value(), System.getenv(), WorkerCommand::exit));
+    Commands.closeOnExit(WorkerProcess.start(settings.value(), environment, WorkerCommand::exit));
     return Commands.KEEPS_RUNNING;
   }
 

@@ -1,23 +1,44 @@
 package io.baton.telemetry;
 
+import static java.util.concurrent.TimeUnit.NANOSECONDS;
+
+import io.micrometer.core.instrument.Clock;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MultiGauge;
+import io.micrometer.core.instrument.MultiGauge.Row;
+import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.Timer;
 import io.micrometer.core.instrument.binder.jvm.JvmGcMetrics;
 import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
 import io.micrometer.core.instrument.binder.system.ProcessorMetrics;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.function.DoubleSupplier;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /** A process's metrics, read by Prometheus. Thread-safe. */
 public final class Metrics implements AutoCloseable {
+  /** Content type of Prometheus' plain text, without exemplars. */
+  public static final String TEXT = "text/plain; version=0.0.4; charset=utf-8";
+
+  /** Content type that carries exemplars. */
+  public static final String OPEN_METRICS =
+      "application/openmetrics-text; version=1.0.0; charset=utf-8";
+
+  private final Exemplars exemplars = new Exemplars();
   private final PrometheusMeterRegistry registry =
-      new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+      new PrometheusMeterRegistry(
+          PrometheusConfig.DEFAULT, new PrometheusRegistry(), Clock.SYSTEM, exemplars);
+  private final Queue<Runnable> refreshers = new ConcurrentLinkedQueue<>();
   // Micrometer holds what a function counter reads only weakly.
   private final Queue<DoubleSupplier> held = new ConcurrentLinkedQueue<>();
   private final JvmGcMetrics garbageCollector = new JvmGcMetrics();
@@ -53,9 +74,43 @@ public final class Metrics implements AutoCloseable {
     FunctionCounter.builder(name, value, DoubleSupplier::getAsDouble).tags(tags).register(registry);
   }
 
+  /** Shows one value per label, of a map that is read when somebody looks. */
+  public void gauges(String name, String label, Supplier<Map<String, Double>> values) {
+    MultiGauge gauge = MultiGauge.builder(name).register(registry);
+    refreshers.add(() -> {
+      var rows = new ArrayList<MultiGauge.Row<?>>();
+      values.get().forEach((value, number) -> rows.add(Row.of(Tags.of(label, value), number)));
+      gauge.register(rows, true);
+    });
+  }
+
+  /** Records with a span as the example; not if its trace may still be dropped. */
+  public void record(Timer timer, long nanos, SpanDraft span) {
+    if (span.sampled()) {
+      exemplars.with(span.traceId(), span.spanId(), () -> timer.record(nanos, NANOSECONDS));
+    } else {
+      timer.record(nanos, NANOSECONDS);
+    }
+  }
+
   /** All metrics in Prometheus' text format. */
   public String scrape() {
-    return registry.scrape();
+    return scrape(TEXT);
+  }
+
+  /** What to answer to a scraper's {@code Accept} header. */
+  public static String contentType(@Nullable String accept) {
+    return accept != null && accept.contains("application/openmetrics-text") ? OPEN_METRICS : TEXT;
+  }
+
+  /**
+   * All metrics.
+   *
+   * @param contentType {@link #TEXT} or {@link #OPEN_METRICS}
+   */
+  public String scrape(String contentType) {
+    refreshers.forEach(Runnable::run);
+    return registry.scrape(contentType);
   }
 
   @Override

@@ -26,9 +26,11 @@ public final class SpanDraft {
   private final String name;
   private final SpanKind kind;
   private final long startNanos;
-  private final AttributesBuilder attributes = io.opentelemetry.api.common.Attributes.builder();
-  private final List<EventData> events = new ArrayList<>(0);
-  private final List<LinkData> links = new ArrayList<>(0);
+
+  // Made when they are needed: drafts of unrecorded traces never do.
+  private @Nullable AttributesBuilder attributes;
+  private List<EventData> events = List.of();
+  private List<LinkData> links = List.of();
   private StatusData status = StatusData.unset();
   private long endNanos = -1;
 
@@ -45,6 +47,15 @@ public final class SpanDraft {
     this.name = name;
     this.kind = kind;
     this.startNanos = startNanos;
+  }
+
+  private AttributesBuilder attributes() {
+    AttributesBuilder made = attributes;
+    if (made == null) {
+      made = io.opentelemetry.api.common.Attributes.builder();
+      attributes = made;
+    }
+    return made;
   }
 
   /** A span below this one, begun at a time (unix nanoseconds) that may lie in the past. */
@@ -66,28 +77,28 @@ public final class SpanDraft {
 
   public SpanDraft set(String key, @Nullable String value) {
     if (scope.recording() && value != null) {
-      attributes.put(key, value);
+      attributes().put(key, value);
     }
     return this;
   }
 
   public SpanDraft set(String key, long value) {
     if (scope.recording()) {
-      attributes.put(key, value);
+      attributes().put(key, value);
     }
     return this;
   }
 
   public SpanDraft set(String key, double value) {
     if (scope.recording()) {
-      attributes.put(key, value);
+      attributes().put(key, value);
     }
     return this;
   }
 
   public SpanDraft set(String key, boolean value) {
     if (scope.recording()) {
-      attributes.put(key, value);
+      attributes().put(key, value);
     }
     return this;
   }
@@ -95,7 +106,7 @@ public final class SpanDraft {
   /** Adds all of an engine's notes. */
   public SpanDraft setAll(Attributes noted) {
     if (scope.recording()) {
-      noted.forEach((key, value) -> put(attributes, key, value));
+      noted.forEach((key, value) -> put(attributes(), key, value));
     }
     return this;
   }
@@ -105,6 +116,9 @@ public final class SpanDraft {
     if (scope.recording()) {
       AttributesBuilder builder = io.opentelemetry.api.common.Attributes.builder();
       noted.forEach((key, value) -> put(builder, key, value));
+      if (events.isEmpty()) {
+        events = new ArrayList<>(2);
+      }
       events.add(EventData.create(nanos, eventName, builder.build()));
     }
     return this;
@@ -117,6 +131,9 @@ public final class SpanDraft {
 
   SpanDraft follows(String earlierSpanId) {
     if (scope.recording()) {
+      if (links.isEmpty()) {
+        links = new ArrayList<>(2);
+      }
       links.add(LinkData.create(scope.contextOf(earlierSpanId)));
     }
     return this;
@@ -174,6 +191,11 @@ public final class SpanDraft {
     return spanId;
   }
 
+  /** Whether it is recorded and certain to be kept. */
+  public boolean sampled() {
+    return scope.recording() && !scope.decision().deferred();
+  }
+
   ClosedSpan close(Tracing tracing) {
     return new ClosedSpan(
         tracing,
@@ -183,7 +205,7 @@ public final class SpanDraft {
         kind,
         startNanos,
         endNanos,
-        attributes.build(),
+        attributes().build(),
         List.copyOf(events),
         List.copyOf(links),
         status);

@@ -18,6 +18,7 @@ import io.opentelemetry.sdk.trace.samplers.Sampler;
 import io.opentelemetry.sdk.trace.samplers.SamplingDecision;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
@@ -58,7 +59,8 @@ public final class Tracing implements AutoCloseable {
    */
   public static Tracing start(
       String serviceName, String instanceId, Map<String, String> environment) {
-    if (!asksForTraces(environment)) {
+    Map<String, String> standard = TraceEnvironment.standard(environment);
+    if (!asksForTraces(standard)) {
       var name = Attributes.builder().put("service.name", serviceName).build();
       Resource resource = with(with(Resource.empty(), own(instanceId)), name);
       return new Tracing(
@@ -68,7 +70,7 @@ public final class Tracing implements AutoCloseable {
     var sdk =
         AutoConfiguredOpenTelemetrySdk.builder()
             .disableShutdownHook()
-            .addPropertiesSupplier(() -> defaults(serviceName))
+            .addPropertiesSupplier(() -> defaults(serviceName, standard))
             .addResourceCustomizer((r, config) -> captured.resource = with(r, own(instanceId)))
             .addSamplerCustomizer((s, config) -> captured.sampler = s)
             .addSpanProcessorCustomizer((p, config) -> captured.processor = p)
@@ -93,7 +95,8 @@ public final class Tracing implements AutoCloseable {
     return named && !disabled;
   }
 
-  private static Map<String, String> defaults(String serviceName) {
+  /** What the process's own environment does not say; aliases were translated before. */
+  private static Map<String, String> defaults(String serviceName, Map<String, String> standard) {
     var defaults = new HashMap<String, String>();
     defaults.put("otel.service.name", serviceName);
     defaults.put("otel.metrics.exporter", "none");
@@ -102,6 +105,11 @@ public final class Tracing implements AutoCloseable {
     defaults.put("otel.exporter.otlp.protocol", "http/protobuf");
     defaults.put("otel.bsp.schedule.delay", "500");
     defaults.put("otel.bsp.max.queue.size", "32768");
+    standard.forEach((name, value) -> {
+      if (name.startsWith("OTEL_")) {
+        defaults.put(name.toLowerCase(Locale.ROOT).replace('_', '.'), value);
+      }
+    });
     return defaults;
   }
 

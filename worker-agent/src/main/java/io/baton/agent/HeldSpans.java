@@ -24,7 +24,7 @@ final class HeldSpans {
   }
 
   static final int MOST_SPANS = 200_000;
-  static final long VERDICT_NANOS = TimeUnit.SECONDS.toNanos(10);
+  static final long VERDICT_NANOS = TimeUnit.SECONDS.toNanos(5);
   private static final int MOST_VERDICTS = 65_536;
 
   private record Waiting(String gateway, List<SpanData> spans, long sinceNanos) {}

@@ -30,6 +30,7 @@ final class LegContext {
   private final Consumer<String> whenEnded;
   private final WorkerMetrics metrics;
   private ByteString handoffParameters = ByteString.EMPTY;
+  private final long beganNanoTime = System.nanoTime();
   private final AtomicBoolean ended = new AtomicBoolean();
 
   LegContext(
@@ -81,7 +82,7 @@ final class LegContext {
     if (finish.stopToken() >= 0) {
       finished.setStopToken(finish.stopToken());
     }
-    metrics.finished(finish);
+    metrics.finished(finish, (System.nanoTime() - beganNanoTime) / 1e9);
     replies.finished(finished.build());
     whenEnded.accept(request.getRequestId());
   }

@@ -22,6 +22,7 @@ import org.slf4j.LoggerFactory;
 final class SystemServer implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(SystemServer.class);
   private static final int OFF = -1;
+  private static final String END = "# EOF\n";
 
   private final WorkerSettings.SystemPort settings;
   private final Metrics metrics;
@@ -59,8 +60,7 @@ final class SystemServer implements AutoCloseable {
       created.setExecutor(Executors.newVirtualThreadPerTaskExecutor());
       created.createContext("/live", exchange -> answer(exchange, 200, "{\"status\":\"live\"}"));
       created.createContext("/health", this::health);
-      created.createContext(
-          "/metrics", exchange -> answer(exchange, 200, metrics.scrape() + engineMetrics.get()));
+      created.createContext("/metrics", this::metrics);
       created.createContext("/set_trace_level", this::setTraceLevel);
       created.start();
       server = created;
@@ -86,13 +86,28 @@ final class SystemServer implements AutoCloseable {
     answer(exchange, result.status(), result.message() + "\n");
   }
 
+  /** Baton's own, then the engine's under its own names; OpenMetrics' end mark comes last. */
+  private void metrics(HttpExchange exchange) throws IOException {
+    String type = Metrics.contentType(exchange.getRequestHeaders().getFirst("accept"));
+    String own = metrics.scrape(type);
+    String engine = engineMetrics.get();
+    if (!type.equals(Metrics.OPEN_METRICS)) {
+      answer(exchange, 200, type, own + engine);
+      return;
+    }
+    // There a counter's family is named without the suffix of its samples.
+    String open = engine.replaceAll("(?m)^(# TYPE \\S+)_total counter$", "$1 counter");
+    answer(exchange, 200, type, own.replace(END, "") + open + END);
+  }
+
   private static void answer(HttpExchange exchange, int status, String body) throws IOException {
+    answer(exchange, status, body.startsWith("{") ? "application/json" : Metrics.TEXT, body);
+  }
+
+  private static void answer(HttpExchange exchange, int status, String type, String body)
+      throws IOException {
     byte[] bytes = body.getBytes(StandardCharsets.UTF_8);
-    boolean json = body.startsWith("{");
-    exchange
-        .getResponseHeaders()
-        .set(
-            "content-type", json ? "application/json" : "text/plain; version=0.0.4; charset=utf-8");
+    exchange.getResponseHeaders().set("content-type", type);
     exchange.sendResponseHeaders(status, bytes.length);
     try (OutputStream out = exchange.getResponseBody()) {
       out.write(bytes);

@@ -5,6 +5,7 @@ import io.baton.proto.v1.ErrorCode;
 import io.baton.proto.v1.Leg;
 import io.baton.telemetry.MetricNames;
 import io.baton.telemetry.Metrics;
+import org.jspecify.annotations.Nullable;
 
 /** What a worker's agent counts. Thread-safe. */
 final class WorkerMetrics {
@@ -12,15 +13,26 @@ final class WorkerMetrics {
 
   private final Metrics metrics;
 
-  WorkerMetrics(Metrics metrics) {
+  private final @Nullable SglangMetrics sglang;
+
+  WorkerMetrics(Metrics metrics, @Nullable SglangMetrics sglang) {
     this.metrics = metrics;
+    this.sglang = sglang;
   }
 
   void received(Leg leg) {
     metrics.counter(MetricNames.WORKER + "legs", LEG, leg.name()).increment();
   }
 
-  void finished(Finish finish) {
+  /**
+   * A leg has ended well.
+   *
+   * @param seconds it took here
+   */
+  void finished(Finish finish, double seconds) {
+    if (sglang != null) {
+      sglang.finished(finish, seconds);
+    }
     metrics
         .counter(MetricNames.WORKER + "legs.finished", "reason", finish.reason().name())
         .increment();

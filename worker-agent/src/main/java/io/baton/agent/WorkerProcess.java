@@ -3,6 +3,7 @@ package io.baton.agent;
 import io.baton.bridge.Engine;
 import io.baton.bridge.EngineCard;
 import io.baton.bridge.OpenAiEngine;
+import io.baton.engine.BuiltinEngine;
 import io.baton.proto.v1.Form;
 import io.baton.proto.v1.HandoffStyle;
 import io.baton.proto.v1.Role;
@@ -25,6 +26,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -60,17 +62,29 @@ public final class WorkerProcess implements AutoCloseable {
     this.engine = engine;
     this.metrics = new Metrics();
     WorkerCard card = card();
+    SglangMetrics sglang =
+        engine instanceof BuiltinEngine builtin ? new SglangMetrics(builtin) : null;
     var traceLink = new WorkerTraceLink(link, card);
     this.spans = new SpanReporter(tracing, traceLink);
     this.agent =
         new WorkerAgent(
-            engine, card, tracing, spans, new WorkerMetrics(metrics), onDrain, this::engineHealth);
+            engine,
+            card,
+            tracing,
+            spans,
+            new WorkerMetrics(metrics, sglang),
+            onDrain,
+            this::engineHealth);
     this.transport = new WorkerTransport(link, card, TransportTimings.DEFAULT, agent);
     transport.clock(TraceClock::now);
     this.traces = new TraceControl(traceLink, tracing.enabled());
     this.system =
         new SystemServer(
-            settings.system(), metrics, engine::nativeMetrics, link::connected, traces);
+            settings.system(),
+            metrics,
+            sglang == null ? engine::nativeMetrics : sglang::text,
+            link::connected,
+            traces);
   }
 
   /**

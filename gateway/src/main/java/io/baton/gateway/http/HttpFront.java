@@ -181,10 +181,8 @@ public final class HttpFront extends VerticleBase {
 
   private void metrics(HttpServerRequest request) {
     if (isGet(request)) {
-      request
-          .response()
-          .putHeader("content-type", "text/plain; version=0.0.4; charset=utf-8")
-          .end(metrics.scrape());
+      String type = Metrics.contentType(request.getHeader("accept"));
+      request.response().putHeader("content-type", type).end(metrics.scrape(type));
     }
   }
 

@@ -167,6 +167,7 @@ final class Attempt implements Leg.Owner {
       throw ApiException.unavailable("The worker chosen for this request left. Try again.", 1);
     }
     Leg leg = new Leg(name, worker.get(), receipt.reservation(), routing, this);
+    leg.expect(receipt.overlapBlocks());
     legs.add(leg);
     return leg;
   }

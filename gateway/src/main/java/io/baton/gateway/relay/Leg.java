@@ -57,6 +57,8 @@ final class Leg implements Mailbox.Reader {
   private @Nullable SpanDraft publishSpan;
   private @Nullable ReplyStream stream;
   private ClockOffsets.@Nullable Offset clock;
+  private int expectedBlocks;
+  private boolean mispredicted;
   private int workerSpans = -1;
   private boolean ended;
 
@@ -144,6 +146,8 @@ final class Leg implements Mailbox.Reader {
 
   private void finished(Finished finished) {
     workerSpans = finished.getSpansMade();
+    long cached = (long) finished.getUsage().getCachedTokens();
+    mispredicted = cached < (long) expectedBlocks * worker.card().getBlockSize();
     replyTransit(finished.getSentUnixNanos());
     routingSpan
         .set(SpanNames.FINISH_REASON, finished.getReason().name())
@@ -241,6 +245,16 @@ final class Leg implements Mailbox.Reader {
   /** Spans that the worker says it made; negative if it never said. */
   int workerSpans() {
     return workerSpans;
+  }
+
+  /** How many blocks the router thinks are cached there. */
+  void expect(int overlapBlocks) {
+    expectedBlocks = overlapBlocks;
+  }
+
+  /** Whether fewer were, as the worker says at its end. */
+  boolean mispredicted() {
+    return mispredicted;
   }
 
   /** What the worker's spans hang below; empty if nothing was sent. */

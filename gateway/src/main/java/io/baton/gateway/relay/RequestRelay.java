@@ -47,6 +47,7 @@ import org.slf4j.LoggerFactory;
  */
 public final class RequestRelay implements ChoiceRun.Owner {
   private static final Logger LOG = LoggerFactory.getLogger(RequestRelay.class);
+  private static final Logger REQUESTS = LoggerFactory.getLogger("io.baton.requests");
   private static final int CLIENT_CLOSED_REQUEST = 499;
   private final Relay relay;
   private final Context context;
@@ -268,7 +269,7 @@ public final class RequestRelay implements ChoiceRun.Owner {
       firstTokenNanos = TraceClock.now();
       streamSpan = root.child(SpanNames.STREAM, SpanKind.INTERNAL, firstTokenNanos);
       streamSpan.event(SpanNames.FIRST_TOKEN, firstTokenNanos, Attributes.NONE);
-      relay.metrics().firstToken(modelLabel, firstTokenNanos - acceptedNanos);
+      relay.metrics().firstToken(modelLabel, firstTokenNanos - acceptedNanos, root);
     }
   }
 
@@ -411,7 +412,23 @@ public final class RequestRelay implements ChoiceRun.Owner {
     trace.finish(now);
     relay.traces().concluded(outcome(status, now));
     relay.ended(this);
-    relay.metrics().ended(modelLabel, api.operation(), status, now - acceptedNanos);
+    relay.metrics().ended(modelLabel, api.operation(), status, now - acceptedNanos, root);
+    logEnd(status, now);
+  }
+
+  /** One line per request, for those who read logs by trace; off unless asked for. */
+  private void logEnd(int status, long endNanos) {
+    if (REQUESTS.isInfoEnabled()) {
+      REQUESTS
+          .atInfo()
+          .addKeyValue("trace_id", trace.traceId())
+          .addKeyValue("span_id", root.spanId())
+          .addKeyValue("x_request_id", requestId)
+          .addKeyValue("model", modelLabel)
+          .addKeyValue("status", status)
+          .addKeyValue("seconds", (endNanos - acceptedNanos) / 1e9)
+          .log("request completed");
+    }
   }
 
   private RequestOutcome outcome(int status, long endNanos) {
@@ -424,6 +441,7 @@ public final class RequestRelay implements ChoiceRun.Owner {
       for (Leg leg : attempt.legs()) {
         if (!leg.publishSpanId().isEmpty()) {
           names.addAll(TraceAudit.namesOfLeg(leg.prefill()));
+          mispredicted |= leg.mispredicted();
           legs.add(
               new RequestOutcome.LegOutcome(
                   leg.worker().address(), leg.publishSpanId(), leg.workerSpans()));

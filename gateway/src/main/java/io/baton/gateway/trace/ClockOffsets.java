@@ -11,7 +11,9 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.ToLongFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -57,13 +59,13 @@ public final class ClockOffsets implements FleetListener {
     return peer == null ? null : peer.best;
   }
 
-  /** All that is known, by worker. */
-  public Map<WorkerAddress, Offset> all() {
-    var known = new ConcurrentHashMap<WorkerAddress, Offset>();
+  /** One figure of each worker's clock, in seconds, by worker id. */
+  Map<String, Double> seconds(ToLongFunction<Offset> figure) {
+    Map<String, Double> known = new TreeMap<>();
     peers.forEach((worker, peer) -> {
       Offset best = peer.best;
       if (best != null) {
-        known.put(worker, best);
+        known.put(worker.workerId(), figure.applyAsLong(best) / 1e9);
       }
     });
     return known;

@@ -101,6 +101,11 @@ public final class RecentTraces {
     }
   }
 
+  synchronized int spansOf(String traceId) {
+    Entry entry = traces.get(traceId);
+    return entry == null ? 0 : entry.spans.size();
+  }
+
   /** By trace id or by the id that the client sees as {@code x-request-id}. */
   public synchronized Optional<Held> find(String id) {
     String traceId = traces.containsKey(id) ? id : byRequest.get(id);

@@ -50,13 +50,15 @@ final class TraceClerk implements SpanTap, AutoCloseable {
   }
 
   /** A request that waits for its audit, with its root, which is exported after it. */
-  private record Pending(RequestOutcome outcome, long nanoTime, List<SpanData> roots) {}
+  private record Pending(
+      RequestOutcome outcome, long nanoTime, int ownSpans, List<SpanData> roots) {}
 
   private final Tracing tracing;
   private final RecentTraces recent;
   private final KeepRules rules;
   private final Verdicts verdicts;
   private final TraceMetrics metrics;
+  private final TraceFile file;
   private final BlockingQueue<Note> box = new ArrayBlockingQueue<>(BOX);
   private final LongAdder dropped = new LongAdder();
   private final Map<String, List<SpanData>> ended = new HashMap<>();
@@ -71,12 +73,14 @@ final class TraceClerk implements SpanTap, AutoCloseable {
       RecentTraces recent,
       KeepRules rules,
       Verdicts verdicts,
-      TraceMetrics metrics) {
+      TraceMetrics metrics,
+      TraceFile file) {
     this.tracing = tracing;
     this.recent = recent;
     this.rules = rules;
     this.verdicts = verdicts;
     this.metrics = metrics;
+    this.file = file;
     this.thread = Thread.ofPlatform().name("baton-traces").daemon().unstarted(this::run);
   }
 
@@ -187,7 +191,8 @@ final class TraceClerk implements SpanTap, AutoCloseable {
     var others = new ArrayList<SpanData>(own.size());
     own.forEach(s -> (s.getSpanId().equals(outcome.rootSpanId()) ? roots : others).add(s));
     tracing.release(others);
-    pending.put(outcome.rootSpanId(), new Pending(outcome, concluded.nanoTime(), roots));
+    pending.put(
+        outcome.rootSpanId(), new Pending(outcome, concluded.nanoTime(), own.size(), roots));
     if (pending.size() > MOST_PENDING) {
       audit(first(pending.values().iterator()));
     }
@@ -204,23 +209,28 @@ final class TraceClerk implements SpanTap, AutoCloseable {
     Iterator<Pending> all = pending.values().iterator();
     while (all.hasNext()) {
       Pending one = all.next();
-      if (one.nanoTime() - before <= 0 || closing || whole(one.outcome())) {
+      if (one.nanoTime() - before <= 0 || closing || whole(one)) {
         all.remove();
         audit(one);
       }
     }
   }
 
-  private boolean whole(RequestOutcome outcome) {
-    int expected = 1;
+  private boolean whole(Pending one) {
+    RequestOutcome outcome = one.outcome();
+    int expected = one.ownSpans();
     for (RequestOutcome.LegOutcome leg : outcome.legs()) {
       if (leg.spans() < 0) {
         return false;
       }
       expected += leg.spans();
     }
+    // Counting first: building a tree is what costs.
+    if (recent.spansOf(outcome.traceId()) < expected) {
+      return false;
+    }
     Optional<RecentTraces.Held> held = recent.find(outcome.traceId());
-    if (held.isEmpty() || held.get().spans().size() < expected) {
+    if (held.isEmpty()) {
       return false;
     }
     var tree = new TraceTree(held.get().spans());
@@ -264,6 +274,7 @@ final class TraceClerk implements SpanTap, AutoCloseable {
             workersDropped || held.get().leftOut() > 0);
     TraceAudit.Result result = TraceAudit.judge(tree, root, expected);
     metrics.audited(result);
+    file.write(held.get().spans());
     var findings = new LinkedHashMap<String, Object>();
     findings.put(SpanNames.TRACE_VERDICT, result.verdict().label());
     if (!result.problems().isEmpty()) {

@@ -3,6 +3,7 @@ package io.baton.gateway.trace;
 import io.baton.gateway.admin.AdminAnswer;
 import io.baton.gateway.admin.AdminRequest;
 import io.baton.gateway.admin.AdminServer;
+import io.baton.gateway.trace.ClockOffsets.Offset;
 import io.baton.proto.v1.TraceSetting;
 import io.baton.proto.v1.TraceSpans;
 import io.baton.telemetry.MetricNames;
@@ -50,7 +51,8 @@ public final class TraceDesk implements AutoCloseable {
             recent,
             new KeepRules(settings),
             new Verdicts(link),
-            new TraceMetrics(metrics));
+            new TraceMetrics(metrics),
+            new TraceFile(settings.file()));
     if (wanted) {
       tracing.tap(clerk);
     }
@@ -64,6 +66,8 @@ public final class TraceDesk implements AutoCloseable {
     metrics.gauge(MetricNames.RECENT_TRACES, recent::traces);
     metrics.gauge(MetricNames.RECENT_SPANS, recent::spans);
     metrics.count(MetricNames.RECENT_EVICTIONS, recent::evicted);
+    metrics.gauges(MetricNames.CLOCK_OFFSET, "peer", () -> clocks.seconds(Offset::offsetNanos));
+    metrics.gauges(MetricNames.CLOCK_ERROR, "peer", () -> clocks.seconds(Offset::errorNanos));
     metrics.count(MetricNames.TRACE_UNNOTED_SPANS, clerk::dropped);
   }
 

@@ -36,6 +36,7 @@ public record TraceSettings(
                     + " x-baton-trace-level.")
         Optional<Secret> callerKeyFile,
     @Setting(value = "Other rules for some models.", def = "[]") List<ModelRule> models,
+    TraceFile.Settings file,
     Keep keep) {
 
   /** A rule for one model. */

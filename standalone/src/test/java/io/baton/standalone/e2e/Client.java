@@ -99,8 +99,12 @@ final class Client {
     }
   }
 
-  String get(String path) {
-    return send(HttpRequest.newBuilder(URI.create(base + path)).build()).body();
+  String get(String path, String... headers) {
+    var request = HttpRequest.newBuilder(URI.create(base + path));
+    for (int i = 0; i < headers.length; i += 2) {
+      request.header(headers[i], headers[i + 1]);
+    }
+    return send(request.build()).body();
   }
 
   int statusOf(String path) {

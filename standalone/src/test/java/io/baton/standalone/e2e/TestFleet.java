@@ -32,6 +32,7 @@ final class TestFleet implements AutoCloseable {
   private final Map<String, BatonProcess> workers = new LinkedHashMap<>();
   private final List<String> workerSets;
   private final Map<String, List<String>> ownSets;
+  private final Map<String, Long> skews;
   private final String engine;
   private final boolean checkpoint;
   private final int port;
@@ -43,6 +44,7 @@ final class TestFleet implements AutoCloseable {
     this.engine = plan.engine;
     this.workerSets = plan.workerSets;
     this.ownSets = plan.ownSets;
+    this.skews = plan.skews;
     this.checkpoint = plan.checkpoint;
     this.port = freePort();
     this.gateway = startGateway(plan);
@@ -57,6 +59,7 @@ final class TestFleet implements AutoCloseable {
     private final Map<String, List<String>> ownSets = new LinkedHashMap<>();
     private final List<String> gatewaySets = new ArrayList<>();
     private final List<String> workerSets = new ArrayList<>();
+    private final Map<String, Long> skews = new LinkedHashMap<>();
     private final List<String> gatewayArguments = new ArrayList<>(List.of("gateway"));
     private boolean checkpoint = true;
 
@@ -85,6 +88,12 @@ final class TestFleet implements AutoCloseable {
     /** A YAML file of the gateway, which it follows. */
     Plan gatewayFile(Path file) {
       gatewayArguments.addAll(List.of("--config", file.toString()));
+      return this;
+    }
+
+    /** A worker whose clock is wrong by so many nanoseconds. */
+    Plan workerSkew(String id, long nanos) {
+      skews.put(id, nanos);
       return this;
     }
 
@@ -137,10 +146,19 @@ final class TestFleet implements AutoCloseable {
     workerSets.forEach(assignment -> set(arguments, assignment));
     ownSets.getOrDefault(id, List.of()).forEach(assignment -> set(arguments, assignment));
     try {
-      workers.put(id, BatonProcess.start(id, environment(), arguments));
+      workers.put(id, BatonProcess.start(id, environment(id), arguments));
     } catch (IOException e) {
       throw new java.io.UncheckedIOException(e);
     }
+  }
+
+  private Map<String, String> environment(String workerId) {
+    var all = new LinkedHashMap<>(environment());
+    Long skew = skews.get(workerId);
+    if (skew != null) {
+      all.put("JAVA_TOOL_OPTIONS", "-Dbaton.test.clock.skew.nanos=" + skew);
+    }
+    return all;
   }
 
   private Map<String, String> environment() {
