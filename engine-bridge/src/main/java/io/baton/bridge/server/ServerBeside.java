@@ -61,7 +61,10 @@ public final class ServerBeside implements AutoCloseable {
         }
         if (!told) {
           LOG.info(
-              "waiting for {} ({})", server.url(), String.valueOf(e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage()));
+              "waiting for {} ({})",
+              server.url(),
+              String.valueOf(
+                  e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage()));
           told = true;
         }
         LockSupport.parkNanos(START_POLL_NANOS);

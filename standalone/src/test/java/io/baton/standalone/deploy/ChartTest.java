@@ -56,15 +56,22 @@ class ChartTest {
     }
   }
 
-  /** The cuda engine comes with an image of its own; where this build has none, the rest of the file is read. */
+  /**
+   * The cuda engine comes with an image of its own; where this build has none, the rest of the file
+   * is read.
+   */
   private void readAsWorker(String yaml) throws IOException, ConfigException {
     try {
       ConfigReader.read(WorkerSettings.class, file(yaml), Map.of(), List.of());
     } catch (ConfigException e) {
       assertThat(e.problems()).as(yaml).hasSize(1);
       assertThat(e).hasMessageContaining("engine: cuda");
-      var _ = ConfigReader.read(
-          WorkerSettings.class, file(yaml.replace("engine: cuda", "engine: cpu")), Map.of(), List.of());
+      var _ =
+          ConfigReader.read(
+              WorkerSettings.class,
+              file(yaml.replace("engine: cuda", "engine: cpu")),
+              Map.of(),
+              List.of());
     }
   }
 
@@ -85,7 +92,9 @@ class ChartTest {
   @MethodSource("valueFiles")
   void everyPodIsConfined(Path values) {
     Rendered rendered = Chart.render(values);
-    Stream.of("Deployment", "StatefulSet").flatMap(k -> rendered.objects(k).stream()).forEach(this::isConfined);
+    Stream.of("Deployment", "StatefulSet")
+        .flatMap(k -> rendered.objects(k).stream())
+        .forEach(this::isConfined);
   }
 
   private void isConfined(JsonNode owner) {
@@ -126,8 +135,15 @@ class ChartTest {
     JsonNode worker =
         rendered.object("StatefulSet", "b-baton-aggregated").at("/spec/template/spec/containers/0");
     assertThat(worker.at("/env/0/name").asText()).isEqualTo("BATON_ID");
-    assertThat(worker.at("/env/0/valueFrom/fieldRef/fieldPath").asText()).isEqualTo("metadata.name");
-    JsonNode mount = worker.path("volumeMounts").valueStream().filter(m -> m.path("name").asText().equals("nats")).findFirst().orElseThrow();
+    assertThat(worker.at("/env/0/valueFrom/fieldRef/fieldPath").asText())
+        .isEqualTo("metadata.name");
+    JsonNode mount =
+        worker
+            .path("volumeMounts")
+            .valueStream()
+            .filter(m -> m.path("name").asText().equals("nats"))
+            .findFirst()
+            .orElseThrow();
     assertThat(mount.path("subPathExpr").asText()).isEqualTo("$(BATON_ID)");
     JsonNode passwords = rendered.object("Secret", "b-baton-nats-passwords").path("stringData");
     assertThat(passwords.path("b-baton-aggregated-0").asText())
@@ -138,7 +154,8 @@ class ChartTest {
   /** The chart's rights and the template's are one: same subjects, with this release's names. */
   @Test
   void rightsOnTheBrokerAreThoseOfTheTemplate() {
-    String rendered = Chart.render().object("Secret", "b-baton-nats-conf").at("/stringData/nats.conf").asText();
+    String rendered =
+        Chart.render().object("Secret", "b-baton-nats-conf").at("/stringData/nats.conf").asText();
     String template = RepositoryFiles.read(RepositoryFiles.ROOT.resolve("deploy/nats/rights.conf"));
     String oneWorker = template.substring(0, template.indexOf("{user: worker-2"));
     assertThat(subjects(rendered))
@@ -151,7 +168,13 @@ class ChartTest {
   }
 
   private static List<String> subjects(String conf) {
-    return java.util.regex.Pattern.compile("\"(baton\\.[^\"]+)\"").matcher(conf).results().map(r -> r.group(1)).distinct().sorted().toList();
+    return java.util.regex.Pattern.compile("\"(baton\\.[^\"]+)\"")
+        .matcher(conf)
+        .results()
+        .map(r -> r.group(1))
+        .distinct()
+        .sorted()
+        .toList();
   }
 
   @ParameterizedTest
@@ -190,7 +213,9 @@ class ChartTest {
     Path kept = RepositoryFiles.ROOT.resolve("deploy/observability");
     List<Path> boards = RepositoryFiles.in(kept.resolve("dashboards"), ".json");
     List<Path> packed = RepositoryFiles.in(RepositoryFiles.CHART.resolve("dashboards"), ".json");
-    assertThat(packed.stream().map(Path::getFileName)).as("helm/pack").isEqualTo(boards.stream().map(Path::getFileName).toList());
+    assertThat(packed.stream().map(Path::getFileName))
+        .as("helm/pack")
+        .isEqualTo(boards.stream().map(Path::getFileName).toList());
     for (int i = 0; i < boards.size(); i++) {
       assertThat(packed.get(i)).as("run helm/pack").hasSameTextualContentAs(boards.get(i));
     }

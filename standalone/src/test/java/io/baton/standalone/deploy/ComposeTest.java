@@ -25,7 +25,8 @@ class ComposeTest {
   void everyServiceHasAPinnedImageAHealthCheckAndLimits() {
     JsonNode compose = yaml(RepositoryFiles.ROOT.resolve("docker-compose.yml"));
     assertThat(compose.path("services").propertyStream().map(Map.Entry::getKey))
-        .contains("nats", "gateway", "prefill", "decode", "cuda-prefill", "sglang-worker", "vllm-worker");
+        .contains(
+            "nats", "gateway", "prefill", "decode", "cuda-prefill", "sglang-worker", "vllm-worker");
     compose.path("services").propertyStream().forEach(e -> isCareful(e.getKey(), e.getValue()));
   }
 
@@ -35,8 +36,13 @@ class ComposeTest {
     assertThat(service.at("/healthcheck/test").size()).as(name + ": healthcheck").isPositive();
     assertThat(service.at("/deploy/resources/limits").has("memory")).as(name).isTrue();
     assertThat(service.at("/deploy/resources/limits").has("cpus")).as(name).isTrue();
-    service.path("ports").forEach(port -> assertThat(port.asText()).as(name).startsWith("127.0.0.1:"));
-    service.path("depends_on").forEach(d -> assertThat(d.path("condition").asText()).as(name).isEqualTo("service_healthy"));
+    service
+        .path("ports")
+        .forEach(port -> assertThat(port.asText()).as(name).startsWith("127.0.0.1:"));
+    service
+        .path("depends_on")
+        .forEach(
+            d -> assertThat(d.path("condition").asText()).as(name).isEqualTo("service_healthy"));
   }
 
   @Test
@@ -58,10 +64,38 @@ class ComposeTest {
   @Test
   void theTopologyAnswersAsPlainProcesses() throws Exception {
     int port = Http.freePort();
-    try (Broker broker = Broker.start(RepositoryFiles.read(FILES.resolve("nats.conf")).replaceAll("(?m)^(http_)?port: .*$", ""));
-        var prefill = start(broker, "worker", "prefill", Map.of("BATON_BUILTIN_DATA_HOST", "127.0.0.1", "BATON_BUILTIN_DATA_PORT", "0", "BATON_BUILTIN_DATA_ADVERTISED_HOST", "127.0.0.1"));
-        var decode = start(broker, "worker", "decode", Map.of("BATON_BUILTIN_DATA_ADVERTISED_HOST", "127.0.0.1"));
-        var gateway = start(broker, "gateway", "gateway", Map.of("BATON_SERVER_HOST", "127.0.0.1", "BATON_SERVER_PORT", Integer.toString(port)))) {
+    try (Broker broker =
+            Broker.start(
+                RepositoryFiles.read(FILES.resolve("nats.conf"))
+                    .replaceAll("(?m)^(http_)?port: .*$", ""));
+        var prefill =
+            start(
+                broker,
+                "worker",
+                "prefill",
+                Map.of(
+                    "BATON_BUILTIN_DATA_HOST",
+                    "127.0.0.1",
+                    "BATON_BUILTIN_DATA_PORT",
+                    "0",
+                    "BATON_BUILTIN_DATA_ADVERTISED_HOST",
+                    "127.0.0.1"));
+        var decode =
+            start(
+                broker,
+                "worker",
+                "decode",
+                Map.of("BATON_BUILTIN_DATA_ADVERTISED_HOST", "127.0.0.1"));
+        var gateway =
+            start(
+                broker,
+                "gateway",
+                "gateway",
+                Map.of(
+                    "BATON_SERVER_HOST",
+                    "127.0.0.1",
+                    "BATON_SERVER_PORT",
+                    Integer.toString(port)))) {
       await()
           .atMost(Duration.ofSeconds(60))
           .untilAsserted(() ->
@@ -79,17 +113,20 @@ class ComposeTest {
     }
   }
 
-  private static BatonProcess start(Broker broker, String command, String file, Map<String, String> host) throws Exception {
+  private static BatonProcess start(
+      Broker broker, String command, String file, Map<String, String> host) throws Exception {
     var environment = new HashMap<>(host);
     environment.put("BATON_NATS_SERVERS", broker.url());
     if (command.equals("gateway")) {
-      environment.put("BATON_MODELS", "[{name: baton-demo, path: '" + RepositoryFiles.MODEL + "'}]");
+      environment.put(
+          "BATON_MODELS", "[{name: baton-demo, path: '" + RepositoryFiles.MODEL + "'}]");
     } else {
       environment.put("BATON_BUILTIN_MODEL_PATH", RepositoryFiles.MODEL.toString());
       environment.put("BATON_SYSTEM_HOST", "127.0.0.1");
       environment.put("BATON_SYSTEM_PORT", "0");
     }
-    return BatonProcess.start(file, environment, List.of(command, "--config", FILES.resolve(file + ".yaml").toString()));
+    return BatonProcess.start(
+        file, environment, List.of(command, "--config", FILES.resolve(file + ".yaml").toString()));
   }
 
   private static JsonNode yaml(Path file) {
@@ -104,7 +141,9 @@ class ComposeTest {
       if (node.path("<<").isObject()) {
         out.setAll((com.fasterxml.jackson.databind.node.ObjectNode) merged(node.path("<<")));
       }
-      node.propertyStream().filter(e -> !e.getKey().equals("<<")).forEach(e -> out.set(e.getKey(), merged(e.getValue())));
+      node.propertyStream()
+          .filter(e -> !e.getKey().equals("<<"))
+          .forEach(e -> out.set(e.getKey(), merged(e.getValue())));
       return out;
     }
     if (node.isArray()) {
