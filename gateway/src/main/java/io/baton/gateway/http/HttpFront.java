@@ -144,9 +144,8 @@ public final class HttpFront extends VerticleBase {
     }
     String id = requestId(request);
     if (!gate.open()) {
-      var closing = ApiException.unavailable("The gateway is shutting down.", 1);
-      RequestRelay.refuse(relay, context, request, api, id, closing);
-      return;
+      // Balancers send no new connections by now; who kept one is served once more and told to leave.
+      request.response().putHeader("connection", "close");
     }
     new BodyReader(request, settings.maxBodyBytes())
         .read(
