@@ -2,6 +2,8 @@ package io.baton.bridge;
 
 import io.baton.kvblocks.KvEvent;
 import java.util.List;
+import java.util.Map;
+import java.util.function.LongSupplier;
 
 /**
  * What every engine can do, whatever the form of its requests. All methods may be called from any
@@ -25,6 +27,11 @@ public sealed interface Engine extends AutoCloseable permits TokenEngine, OpenAi
    */
   default String nativeMetrics() {
     return "";
+  }
+
+  /** Counts that only rise, by dotted name, such as {@code kv.gaps}. */
+  default Map<String, LongSupplier> counters() {
+    return Map.of();
   }
 
   /**

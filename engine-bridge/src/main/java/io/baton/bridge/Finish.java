@@ -24,6 +24,23 @@ public record Finish(
     double decodeSeconds,
     int spansMade) {
 
+  /** The same, stopped by a token; -1: by none. */
+  public Finish stoppedBy(int token) {
+    return new Finish(
+        reason,
+        token,
+        promptTokens,
+        completionTokens,
+        cachedTokens,
+        transferredTokens,
+        transferredBytes,
+        queueSeconds,
+        prefillSeconds,
+        transferSeconds,
+        decodeSeconds,
+        spansMade);
+  }
+
   /** The same with another reason. */
   public Finish because(FinishReason other) {
     return new Finish(

@@ -2,7 +2,7 @@ package io.baton.kvrouter;
 
 /**
  * One shard of the index: which worker ranks hold which block, in which tier. One writer at a time
- * (it locks the table), any number of readers, who never wait.
+ * (it holds the index's lock), any number of readers, who never wait.
  *
  * <p>Bounded: at its limit, a new block takes the place of one that neither an event nor a lookup
  * has touched lately (second chance). A forgotten block only makes overlaps look shorter.
@@ -79,8 +79,8 @@ final class BlockTable {
     return false;
   }
 
-  /** A rank holds a block now; says whether that is news. */
-  synchronized boolean add(long hash, int plane, CacheSlot slot) {
+  /** A rank holds a block now; says whether that is news. The caller counts it. */
+  boolean add(long hash, int plane, CacheSlot slot) {
     if (plane >= rows.planes || slot.word() >= rows.words) {
       rebuild(Math.max(rows.planes, plane + 1), Math.max(rows.words, slots.live().length));
     }
@@ -92,12 +92,11 @@ final class BlockTable {
       return false;
     }
     rows.setBits(row, plane, slot.word(), after);
-    holdings.changed(slot.bit, 1);
     return true;
   }
 
-  /** A rank holds a block no more; says whether it did. */
-  synchronized boolean remove(long hash, int plane, CacheSlot slot) {
+  /** A rank holds a block no more; says whether it did. The caller counts it. */
+  boolean remove(long hash, int plane, CacheSlot slot) {
     BlockRows r = rows;
     int row = r.find(BlockRows.nonZero(hash));
     if (row < 0 || plane >= r.planes || slot.word() >= r.words) {
@@ -109,7 +108,6 @@ final class BlockTable {
       return false;
     }
     r.setBits(row, plane, slot.word(), after);
-    holdings.changed(slot.bit, -1);
     if (after == 0 && r.isEmpty(row)) {
       blocks--;
     }
@@ -117,7 +115,7 @@ final class BlockTable {
   }
 
   /** Clears the bits of ranks that are gone. */
-  synchronized void sweep() {
+  void sweep() {
     for (int row = 0; row < rows.capacity; row++) {
       if (rows.hashAt(row) != 0) {
         clearDead(row);
@@ -125,11 +123,11 @@ final class BlockTable {
     }
   }
 
-  synchronized int blocks() {
+  int blocks() {
     return blocks;
   }
 
-  synchronized long evictions() {
+  long evictions() {
     return evictions;
   }
 
@@ -247,7 +245,7 @@ final class BlockTable {
     }
   }
 
-  /** Is told when a rank gains or loses a block; under the table's lock. */
+  /** Is told when ranks lose blocks to eviction, and by the index when they gain or lose any. */
   @FunctionalInterface
   interface Holdings {
     void changed(int bit, long by);

@@ -49,19 +49,20 @@ final class CacheEvents {
       // The worker holds the parent all the same, so the run is kept; see OverlapSearch.
       counts.unknownParents.increment();
     }
-    inPieces(rank, cache, hashes, stored.tier(), index::add);
+    inPieces(rank, cache, hashes, stored.tier(), index::addAll);
     counts.storedBlocks.add(hashes.length);
   }
 
   private void remove(RankState rank, CacheSlot cache, KvEvent.Removed removed) {
     long[] hashes = removed.sequenceHashes();
-    int unknown = inPieces(rank, cache, hashes, removed.tier(), index::remove);
+    int unknown = inPieces(rank, cache, hashes, removed.tier(), index::removeAll);
     counts.unknownRemovals.add(unknown);
     counts.removedBlocks.add(hashes.length);
   }
 
   /** Changes the index block by block; says how many changes had no effect. */
-  private int inPieces(RankState rank, CacheSlot cache, long[] hashes, KvTier tier, Change change) {
+  private static int inPieces(
+      RankState rank, CacheSlot cache, long[] hashes, KvTier tier, Change change) {
     int idle = 0;
     int next = 0;
     while (next < hashes.length) {
@@ -71,11 +72,8 @@ final class CacheEvents {
           // Forgotten or gone meanwhile: the rest would be written for nobody.
           return idle;
         }
-        for (; next < end; next++) {
-          if (!change.apply(hashes[next], PrefixIndex.plane(tier), cache)) {
-            idle++;
-          }
-        }
+        idle += end - next - change.apply(hashes, next, end, PrefixIndex.plane(tier), cache);
+        next = end;
       }
     }
     return idle;
@@ -83,6 +81,6 @@ final class CacheEvents {
 
   @FunctionalInterface
   private interface Change {
-    boolean apply(long hash, int plane, CacheSlot cache);
+    int apply(long[] hashes, int from, int to, int plane, CacheSlot cache);
   }
 }

@@ -25,6 +25,9 @@ public final class KvRouter {
   private final RankRegistry ranks;
   private final PrefixIndex index;
   private final Predictions predictions;
+  private final PendingPrompts pending;
+  private final MatchesPool matchesPool;
+  private final ChainMemory chains = new ChainMemory();
   private final CacheEvents events;
   private final Scheduler scheduler;
   private final CacheSlots slots = new CacheSlots();
@@ -52,6 +55,8 @@ public final class KvRouter {
     this.predictions =
         new Predictions(
             slots, nanoClock, settings.predictionCapacity(), settings.predictionTtl().toNanos());
+    this.pending = new PendingPrompts(predictions, settings.predictionTtl().toNanos());
+    this.matchesPool = new MatchesPool(index, predictions);
     slots.attach(index);
     slots.attach(predictions);
     this.events = new CacheEvents(index, slots, counts);
@@ -151,7 +156,7 @@ public final class KvRouter {
     int blockSize = ranks.blockSize();
     boolean asksCaches = by.policy() == RoutingPolicy.KV && blockSize > 0 && !all.isEmpty();
     BlockHashes hashes = asksCaches ? hashes(request, blockSize, steps) : null;
-    CacheMatches matches = hashes == null ? null : match(all, hashes, steps);
+    CacheMatches matches = hashes == null ? null : match(all, hashes, by.holesPossible(), steps);
 
     Scheduler.Placement placement;
     try {
@@ -161,6 +166,8 @@ public final class KvRouter {
         refusals.increment();
       }
       throw e;
+    } finally {
+      matchesPool.giveBack(matches);
     }
     steps.schedule = steps.end();
     if (real) {
@@ -212,11 +219,19 @@ public final class KvRouter {
     if (known.isPresent()) {
       return known.get();
     }
-    long[] local = hasher(request, blockSize).localHashes(request.tokens());
+    BlockHasher hasher = hasher(request, blockSize);
+    Optional<BlockHashes> longer = chains.extend(hasher, request);
+    if (longer.isPresent()) {
+      steps.computeSeqHashes = steps.end();
+      return longer.get();
+    }
+    long[] local = hasher.localHashes(request.tokens());
     steps.computeBlockHashes = steps.end();
     long[] sequence = BlockHasher.sequenceHashes(local);
     steps.computeSeqHashes = steps.end();
-    return new BlockHashes(blockSize, request.tokens().length, local, sequence);
+    var hashes = new BlockHashes(blockSize, request.tokens().length, local, sequence);
+    chains.remember(request, hashes);
+    return hashes;
   }
 
   private BlockHasher hasher(RouteRequest request, int blockSize) {
@@ -231,23 +246,20 @@ public final class KvRouter {
     return plain;
   }
 
-  private CacheMatches match(List<RankState> candidates, BlockHashes hashes, Steps steps) {
+  private CacheMatches match(
+      List<RankState> candidates, BlockHashes hashes, boolean holesPossible, Steps steps) {
     predictions.expire();
-    CacheMatches matches =
-        new CacheMatches(
-            candidates, hashes.sequence(), index, predictions, settings.holesPossible());
+    CacheMatches matches = matchesPool.take();
+    matches.look(candidates, hashes.sequence(), Anchors.stride(hashes.blockSize()), holesPossible);
     steps.findMatches = steps.end();
     return matches;
   }
 
   private void predict(Scheduler.Placement placement, BlockHashes hashes) {
     Option chosen = placement.chosen();
-    RankState rank = chosen.rank;
-    synchronized (rank) {
-      CacheSlot cache = rank.cache();
-      if (cache != null) {
-        predictions.add(hashes.sequence(), chosen.overlap.expected(), cache);
-      }
+    if (chosen.overlap.expected() < hashes.blockCount()) {
+      long[] blocks = Anchors.of(hashes.sequence(), Anchors.stride(hashes.blockSize()));
+      pending.add(chosen.rank, placement.reservation().orElse(null), blocks, nanoClock.getAsLong());
     }
   }
 

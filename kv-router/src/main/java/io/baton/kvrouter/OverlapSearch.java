@@ -11,7 +11,7 @@ import java.util.Arrays;
  * for each different overlap instead of one for each block. Engines that may drop a block and keep
  * its children need every block looked up.
  *
- * <p>For one lookup by one thread.
+ * <p>Allocates nothing once it has seen prompts and fleets of that size.
  */
 final class OverlapSearch {
   /** Adds the holders of a block to a set. */
@@ -20,73 +20,86 @@ final class OverlapSearch {
     void addTo(long hash, long[] into);
   }
 
-  private final long[] sequence;
-  private final long[] candidates;
-  private final boolean everyBlock;
+  private long[] sequence = new long[0];
+  private int blocks;
+  private long[] candidates = new long[0];
+  private boolean everyBlock;
 
-  private final long[] nobody;
-  private final long[] found;
+  private long[] nobody = new long[0];
+  private long[] found = new long[0];
 
   /** {@code [depth of halving][word]}: sets of ranks, see {@link #narrow}. */
-  private final long[][] sets;
+  private long[][] sets = new long[0][0];
+
+  /** A search that may be used again and again, by one thread at a time. */
+  OverlapSearch() {}
 
   /**
    * Prepares a search.
    *
-   * @param sequence the prompt's sequence hashes
-   * @param candidates the ranks to look for
-   * @param everyBlock whether a rank may hold a block without those before it
+   * @param newSequence the prompt's sequence hashes
+   * @param count how many of them there are
+   * @param ranks to look for
+   * @param every whether a rank may hold a block without those before it
    */
-  OverlapSearch(long[] sequence, long[] candidates, boolean everyBlock) {
-    this.sequence = sequence;
-    this.candidates = candidates;
-    this.everyBlock = everyBlock;
-    this.nobody = new long[candidates.length];
-    this.found = new long[candidates.length];
-    int halvings = everyBlock ? 0 : Integer.SIZE - Integer.numberOfLeadingZeros(sequence.length);
-    this.sets = new long[2 + halvings][candidates.length];
+  OverlapSearch over(long[] newSequence, int count, long[] ranks, boolean every) {
+    sequence = newSequence;
+    blocks = count;
+    candidates = ranks;
+    everyBlock = every;
+    int needed = 2 + (every ? 0 : Integer.SIZE - Integer.numberOfLeadingZeros(count));
+    if (nobody.length != ranks.length) {
+      nobody = new long[ranks.length];
+      found = new long[ranks.length];
+      sets = new long[needed][ranks.length];
+    } else if (sets.length < needed) {
+      sets = new long[needed][ranks.length];
+    }
+    return this;
   }
 
   /**
    * Leading blocks of the prompt that each rank holds.
    *
    * @param into by bit of the rank; entries of all candidates must be 0 before
+   * @return whether any of them holds the first block
    */
-  void search(Holders holders, int[] into) {
-    if (sequence.length == 0) {
-      return;
+  boolean search(Holders holders, int[] into) {
+    if (blocks == 0) {
+      return false;
     }
     if (everyBlock) {
       walk(holders, into);
-    } else {
-      bisect(holders, into);
+      return true;
     }
+    return bisect(holders, into);
   }
 
   private void walk(Holders holders, int[] into) {
     long[] still = sets[0];
     long[] left = sets[1];
     System.arraycopy(candidates, 0, still, 0, still.length);
-    for (int block = 0; block < sequence.length && any(still); block++) {
+    for (int block = 0; block < blocks && any(still); block++) {
       lookUp(holders, block, still, left);
       assign(still, left, block, into);
       System.arraycopy(left, 0, still, 0, still.length);
     }
-    assign(still, nobody, sequence.length, into);
+    assign(still, nobody, blocks, into);
   }
 
-  private void bisect(Holders holders, int[] into) {
+  private boolean bisect(Holders holders, int[] into) {
     long[] first = sets[0];
     long[] last = sets[1];
     lookUp(holders, 0, candidates, first);
     if (!any(first)) {
-      return;
+      return false;
     }
-    lookUp(holders, sequence.length - 1, first, last);
-    assign(last, nobody, sequence.length, into);
+    lookUp(holders, blocks - 1, first, last);
+    assign(last, nobody, blocks, into);
     if (!Arrays.equals(first, last)) {
-      narrow(holders, 0, first, sequence.length - 1, last, 2, into);
+      narrow(holders, 0, first, blocks - 1, last, 2, into);
     }
+    return true;
   }
 
   /**

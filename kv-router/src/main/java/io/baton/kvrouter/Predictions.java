@@ -53,9 +53,7 @@ final class Predictions implements CacheSlots.Table {
       turn(now);
     }
     Generation into = younger;
-    for (int i = from; i < from + blocks; i++) {
-      into.index.add(sequence[i], 0, slot);
-    }
+    into.index.addAll(sequence, from, from + blocks, 0, slot);
     into.added += blocks;
   }
 
@@ -72,6 +70,11 @@ final class Predictions implements CacheSlots.Table {
     // In this order: if generations turn in between, one is asked twice and none is missed.
     younger.index.addHolders(hash, 1, into);
     elder.index.addHolders(hash, 1, into);
+  }
+
+  /** Whether a rank will hold a block. Never waits. */
+  boolean holds(long hash, CacheSlot slot) {
+    return younger.index.holds(hash, slot) || elder.index.holds(hash, slot);
   }
 
   /** Whether there are none at all. */

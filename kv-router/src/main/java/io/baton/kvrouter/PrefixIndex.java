@@ -3,8 +3,9 @@ package io.baton.kvrouter;
 import io.baton.kvblocks.KvTier;
 
 /**
- * Which worker ranks hold which block, by sequence hash. Split into shards, so that many ranks'
- * events can be applied at once and no writer works long on one piece.
+ * Which worker ranks hold which block, by sequence hash. Split into shards, so that no table takes
+ * long to rebuild. One writer at a time, for a piece of an event: a lock for each block would cost
+ * as much as the block.
  *
  * <p>Lookups never wait. What they say of a rank was true at some moment of the lookup.
  */
@@ -13,6 +14,7 @@ final class PrefixIndex implements CacheSlots.Table {
   private static final int BLOCKS_WORTH_A_SHARD = 4096;
 
   private final BlockTable[] shards;
+  private final BlockTable.Holdings holdings;
   private final int capacity;
 
   /** How many tiers have been seen; lookups need not ask for more. */
@@ -25,6 +27,7 @@ final class PrefixIndex implements CacheSlots.Table {
    * @param capacity most blocks in it, at least 1; rounded up to a multiple of the shards
    */
   PrefixIndex(CacheSlots slots, BlockTable.Holdings holdings, int capacity) {
+    this.holdings = holdings;
     int wanted = Math.clamp(capacity / BLOCKS_WORTH_A_SHARD, 1, MOST_SHARDS);
     this.shards = new BlockTable[Integer.highestOneBit(wanted)];
     int blocksAShard = Math.ceilDiv(capacity, shards.length);
@@ -55,19 +58,41 @@ final class PrefixIndex implements CacheSlots.Table {
 
   /** A rank holds a block now; says whether that is news. */
   boolean add(long hash, int plane, CacheSlot slot) {
-    if (plane >= planes) {
-      seen(plane);
-    }
-    return shard(hash).add(hash, plane, slot);
+    return addAll(new long[] {hash}, 0, 1, plane, slot) == 1;
   }
 
   /** A rank holds a block no more; says whether it did. */
   boolean remove(long hash, int plane, CacheSlot slot) {
-    return shard(hash).remove(hash, plane, slot);
+    return removeAll(new long[] {hash}, 0, 1, plane, slot) == 1;
+  }
+
+  /** A rank holds some blocks now; says for how many that is news. */
+  synchronized int addAll(long[] hashes, int from, int to, int plane, CacheSlot slot) {
+    planes = Math.max(planes, plane + 1);
+    int news = 0;
+    for (int i = from; i < to; i++) {
+      if (shard(hashes[i]).add(hashes[i], plane, slot)) {
+        news++;
+      }
+    }
+    holdings.changed(slot.bit, news);
+    return news;
+  }
+
+  /** A rank holds some blocks no more; says how many of them it did. */
+  synchronized int removeAll(long[] hashes, int from, int to, int plane, CacheSlot slot) {
+    int gone = 0;
+    for (int i = from; i < to; i++) {
+      if (shard(hashes[i]).remove(hashes[i], plane, slot)) {
+        gone++;
+      }
+    }
+    holdings.changed(slot.bit, -gone);
+    return gone;
   }
 
   @Override
-  public void sweep() {
+  public synchronized void sweep() {
     for (BlockTable shard : shards) {
       shard.sweep();
     }
@@ -81,7 +106,7 @@ final class PrefixIndex implements CacheSlots.Table {
     return capacity;
   }
 
-  long blocks() {
+  synchronized long blocks() {
     long sum = 0;
     for (BlockTable shard : shards) {
       sum += shard.blocks();
@@ -89,7 +114,7 @@ final class PrefixIndex implements CacheSlots.Table {
     return sum;
   }
 
-  long evictions() {
+  synchronized long evictions() {
     long sum = 0;
     for (BlockTable shard : shards) {
       sum += shard.evictions();
@@ -103,10 +128,6 @@ final class PrefixIndex implements CacheSlots.Table {
       sum += shard.bytes();
     }
     return sum;
-  }
-
-  private synchronized void seen(int plane) {
-    planes = Math.max(planes, plane + 1);
   }
 
   /** By the low bits: tables place rows by the high ones. */

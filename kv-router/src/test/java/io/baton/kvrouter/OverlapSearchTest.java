@@ -53,7 +53,9 @@ class OverlapSearchTest {
     OverlapSearch.Holders holders = (hash, into) -> into[0] |= hash == 2 ? 0 : 1;
     int[] found = new int[Long.SIZE];
 
-    new OverlapSearch(LongStream.range(0, 6).toArray(), all(1), true).search(holders, found);
+    new OverlapSearch()
+        .over(LongStream.range(0, 6).toArray(), 6, all(1), true)
+        .search(holders, found);
 
     assertThat(found[0]).isEqualTo(2);
   }
@@ -69,7 +71,8 @@ class OverlapSearchTest {
               .filter(rank -> hash < held[rank] && rank >>> 6 < into.length)
               .forEach(rank -> into[rank >>> 6] |= 1L << rank);
         };
-    new OverlapSearch(LongStream.range(0, blocks).toArray(), candidates, everyBlock)
+    new OverlapSearch()
+        .over(LongStream.range(0, blocks).toArray(), blocks, candidates, everyBlock)
         .search(holders, found);
     return found;
   }

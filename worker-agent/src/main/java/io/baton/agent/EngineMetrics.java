@@ -15,6 +15,9 @@ final class EngineMetrics {
     for (int rank = 0; rank < engine.card().dpSize(); rank++) {
       load(engine, rank, metrics);
     }
+    engine
+        .counters()
+        .forEach((name, value) -> metrics.count(MetricNames.ENGINE + name, value::getAsLong));
     if (engine instanceof BuiltinEngine builtin) {
       counts(builtin, metrics);
     }

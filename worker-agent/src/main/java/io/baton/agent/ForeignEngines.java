@@ -12,7 +12,10 @@ import io.baton.bridge.server.ServerFacts;
 import io.baton.bridge.server.ServerOptions;
 import io.baton.bridge.server.SynthesisedSpans;
 import io.baton.bridge.sglang.SglangDialect;
+import io.baton.bridge.sglang.SglangTokens;
+import io.baton.bridge.tokens.TokenHttpEngine;
 import io.baton.bridge.vllm.VllmDialect;
+import io.baton.bridge.vllm.VllmTokens;
 import io.baton.telemetry.slices.SliceExporter;
 import java.io.IOException;
 
@@ -33,7 +36,17 @@ final class ForeignEngines {
     ServerFacts facts = ServerBeside.probe(dialect, control);
     var exchanges = new ServerExchanges(address, new SynthesisedSpans(slices, facts.tracing()));
     var server = ServerBeside.watch(dialect, control, facts, options, exchanges::inFlight);
-    return new OpenAiHttpEngine(server, exchanges);
+    if (settings.api() == WorkerSettings.Api.OPENAI) {
+      return new OpenAiHttpEngine(server, exchanges);
+    }
+    return switch (settings.engine()) {
+      case SGLANG -> new TokenHttpEngine(server, exchanges, new SglangTokens());
+      case VLLM -> new TokenHttpEngine(server, exchanges, new VllmTokens());
+      default -> {
+        server.close();
+        throw new IOException("api: tokens (expected: openai, all that engine openai can do)");
+      }
+    };
   }
 
   private static Dialect dialect(WorkerSettings.EngineKind kind, ServerOptions options) {

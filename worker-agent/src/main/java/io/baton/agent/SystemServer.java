@@ -31,6 +31,11 @@ final class SystemServer implements AutoCloseable {
   private final TraceControl traces;
   private @Nullable HttpServer server;
 
+  /**
+   * Not listening yet.
+   *
+   * @param engineMetrics the engine's own, in Prometheus' text format; follow Baton's
+   */
   SystemServer(
       WorkerSettings.SystemPort settings,
       Metrics metrics,

@@ -24,6 +24,7 @@ import io.baton.transport.WorkerHandler;
 import io.opentelemetry.api.trace.SpanKind;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -42,6 +43,8 @@ final class WorkerAgent implements WorkerHandler {
   /** Request id of the transport to the engine's id of it. */
   private final Map<String, String> rids = new ConcurrentHashMap<>();
 
+  private final Consumer<Boolean> onHealth;
+  private volatile boolean healthy = true;
   private final Object handingOver = new Object();
 
   WorkerAgent(
@@ -50,13 +53,15 @@ final class WorkerAgent implements WorkerHandler {
       Tracing tracing,
       SpanReporter spans,
       WorkerMetrics metrics,
-      Runnable onDrain) {
+      Runnable onDrain,
+      Consumer<Boolean> onHealth) {
     this.engine = engine;
     this.card = card;
     this.tracing = tracing;
     this.spans = spans;
     this.metrics = metrics;
     this.onDrain = onDrain;
+    this.onHealth = onHealth;
   }
 
   @Override
@@ -158,6 +163,11 @@ final class WorkerAgent implements WorkerHandler {
 
   @Override
   public WorkerStatus.Builder status() {
+    boolean now = engine.healthy();
+    if (now != healthy) {
+      healthy = now;
+      onHealth.accept(now);
+    }
     var status = WorkerStatus.newBuilder();
     int live = 0;
     long freeBlocks = 0;

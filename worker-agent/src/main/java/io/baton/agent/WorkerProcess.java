@@ -21,14 +21,11 @@ import io.baton.transport.TransportTimings;
 import io.baton.transport.WorkerTraceLink;
 import io.baton.transport.WorkerTransport;
 import java.io.IOException;
-import java.net.URI;
 import java.security.SecureRandom;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
-import java.util.function.Supplier;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -48,6 +45,7 @@ public final class WorkerProcess implements AutoCloseable {
   private final TraceControl traces;
   private final SystemServer system;
   private final Metrics metrics;
+  private volatile boolean closing;
 
   private WorkerProcess(
       WorkerSettings settings,
@@ -68,7 +66,14 @@ public final class WorkerProcess implements AutoCloseable {
     var traceLink = new WorkerTraceLink(link, card);
     this.spans = new SpanReporter(tracing, traceLink);
     this.agent =
-        new WorkerAgent(engine, card, tracing, spans, new WorkerMetrics(metrics, sglang), onDrain);
+        new WorkerAgent(
+            engine,
+            card,
+            tracing,
+            spans,
+            new WorkerMetrics(metrics, sglang),
+            onDrain,
+            this::engineHealth);
     this.transport = new WorkerTransport(link, card, TransportTimings.DEFAULT, agent);
     transport.clock(TraceClock::now);
     this.traces = new TraceControl(traceLink, tracing.enabled());
@@ -76,8 +81,8 @@ public final class WorkerProcess implements AutoCloseable {
         new SystemServer(
             settings.system(),
             metrics,
-            engineMetrics(settings, sglang),
-            () -> link.connected(),
+            sglang == null ? engine::nativeMetrics : sglang::text,
+            link::connected,
             traces);
   }
 
@@ -124,16 +129,6 @@ public final class WorkerProcess implements AutoCloseable {
         settings.id(),
         settings.role(),
         engine.card().engine());
-  }
-
-  private static Supplier<String> engineMetrics(
-      WorkerSettings settings, @Nullable SglangMetrics builtin) {
-    if (builtin != null) {
-      return builtin::text;
-    }
-    return settings.engine().isServer()
-        ? new ServerMetrics(URI.create(settings.server().url()))::text
-        : () -> "";
   }
 
   private WorkerCard card() {
@@ -183,6 +178,14 @@ public final class WorkerProcess implements AutoCloseable {
     };
   }
 
+  /** An engine that is away takes no requests; gateways send none meanwhile. */
+  private void engineHealth(boolean healthy) {
+    if (!closing) {
+      LOG.warn("the engine {}", healthy ? "is there again" : "does not answer");
+      transport.state(healthy ? WorkerState.WORKER_READY : WorkerState.WORKER_STARTING);
+    }
+  }
+
   private void showMetrics() {
     metrics.gauge(MetricNames.WORKER + "live.legs", agent::live);
     metrics.count(MetricNames.TRACE_LEAKED_SPANS, tracing::leakedSpans);
@@ -201,6 +204,7 @@ public final class WorkerProcess implements AutoCloseable {
   /** Takes nothing new, lets legs under way end, then stops. */
   @Override
   public void close() {
+    closing = true;
     transport.state(WorkerState.WORKER_DRAINING);
     long until = System.nanoTime() + settings.drainTimeout().toNanos();
     while (agent.live() > 0 && System.nanoTime() < until) {

@@ -8,6 +8,8 @@ import io.baton.bridge.server.ServerBeside;
 import io.baton.telemetry.slices.TraceHeader;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /** A server that speaks OpenAI's API, SGLang and vLLM among them. */
@@ -70,6 +72,11 @@ public final class OpenAiHttpEngine implements OpenAiEngine {
   @Override
   public String nativeMetrics() {
     return server.metrics();
+  }
+
+  @Override
+  public Map<String, LongSupplier> counters() {
+    return server.counters();
   }
 
   @Override

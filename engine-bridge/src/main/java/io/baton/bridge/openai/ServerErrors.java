@@ -8,7 +8,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 
 /** Servers' errors, nested as OpenAI's or flat as SGLang's, as ours. */
-final class ServerErrors {
+public final class ServerErrors {
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final byte[] NESTED = "{\"error\":".getBytes(StandardCharsets.US_ASCII);
   private static final byte[] FLAT = "{\"object\":\"error\"".getBytes(StandardCharsets.US_ASCII);
@@ -16,7 +16,7 @@ final class ServerErrors {
   private ServerErrors() {}
 
   /** The error of an answer with this status, at least 400. */
-  static EngineException of(int status, String body) {
+  public static EngineException of(int status, String body) {
     Kind kind =
         status == 429 || status == 503
             ? Kind.BUSY

@@ -10,6 +10,8 @@ import org.jspecify.annotations.Nullable;
 final class UsageReader {
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final byte[] USAGE = "\"usage\"".getBytes(StandardCharsets.US_ASCII);
+  private static final byte[] META = "\"meta_info\"".getBytes(StandardCharsets.US_ASCII);
+  private static final byte[] E2E = "\"e2e_latency\"".getBytes(StandardCharsets.US_ASCII);
   private static final byte[] LENGTH = "\"length\"".getBytes(StandardCharsets.US_ASCII);
 
   private int promptTokens = -1;
@@ -27,6 +29,9 @@ final class UsageReader {
       endedByLength |=
           "length".equals(tree(json).path("choices").path(0).path("finish_reason").asText());
     }
+    if (contains(json, META) && (promptTokens < 0 || contains(json, E2E))) {
+      meta(tree(json).path("meta_info"));
+    }
     if (contains(json, USAGE)) {
       JsonNode root = tree(json);
       JsonNode usage = root.path("usage");
@@ -38,6 +43,21 @@ final class UsageReader {
       if (parameters.isObject()) {
         handoff = parameters.toString().getBytes(StandardCharsets.UTF_8);
       }
+    }
+  }
+
+  /** SGLang's, in every chunk of {@code /generate}; complete in the last. */
+  private void meta(JsonNode meta) {
+    promptTokens = meta.path("prompt_tokens").asInt(promptTokens);
+    completionTokens = meta.path("completion_tokens").asInt(completionTokens);
+    cachedTokens = meta.path("cached_tokens").asInt(cachedTokens);
+    queueSeconds = meta.path("queue_time").asDouble(queueSeconds);
+    double computed = meta.path("prefill_finished_time").asDouble(0);
+    if (computed > 0) {
+      prefillSeconds =
+          Math.max(0, computed - meta.path("forward_entry_time").asDouble(computed));
+      double finished = meta.path("request_finished_ts").asDouble(0);
+      decodeSeconds = finished > computed ? finished - computed : decodeSeconds;
     }
   }
 

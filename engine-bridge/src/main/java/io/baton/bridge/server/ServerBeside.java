@@ -3,11 +3,16 @@ package io.baton.bridge.server;
 import io.baton.bridge.Engine.KvEventListener;
 import io.baton.bridge.Engine.KvSnapshot;
 import io.baton.bridge.EngineLoad;
+import io.baton.bridge.kvevents.KvEventFeed;
+import io.baton.bridge.kvevents.KvFeedCounters;
 import java.io.IOException;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.IntSupplier;
+import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -20,6 +25,8 @@ public final class ServerBeside implements AutoCloseable {
   private final ControlClient control;
   private final ServerFacts facts;
   private final ServerWatch watch;
+  private final KvFeedCounters kvCounters = new KvFeedCounters();
+  private final List<KvEventFeed> feeds = new CopyOnWriteArrayList<>();
 
   private ServerBeside(
       Dialect dialect,
@@ -30,7 +37,7 @@ public final class ServerBeside implements AutoCloseable {
     this.dialect = dialect;
     this.control = control;
     this.facts = facts;
-    this.watch = new ServerWatch(dialect, control, facts, options, inFlight, () -> {});
+    this.watch = new ServerWatch(dialect, control, facts, options, inFlight, this::cameBack);
   }
 
   /**
@@ -110,16 +117,31 @@ public final class ServerBeside implements AutoCloseable {
   }
 
   /** As {@link io.baton.bridge.Engine#onKvEvents}. */
-  public void onKvEvents(KvEventListener listener) {}
+  public void onKvEvents(KvEventListener listener) {
+    for (KvEventSource source : facts.kvEvents()) {
+      feeds.add(new KvEventFeed(source, facts.card().blockSize(), listener, kvCounters));
+    }
+  }
+
+  /** Perhaps as another process with an empty cache. */
+  private void cameBack() {
+    feeds.forEach(KvEventFeed::distrust);
+  }
+
+  /** What is counted about the server's KV events, by name. */
+  public Map<String, LongSupplier> counters() {
+    return facts.kvEvents().isEmpty() ? Map.of() : kvCounters.all();
+  }
 
   /** As {@link io.baton.bridge.Engine#kvSnapshot}. */
   public KvSnapshot kvSnapshot(int rank) {
-    return new KvSnapshot(0, List.of());
+    return rank < feeds.size() ? feeds.get(rank).snapshot() : new KvSnapshot(0, List.of());
   }
 
   @Override
   public void close() {
     watch.close();
+    feeds.forEach(KvEventFeed::close);
     control.close();
   }
 }

@@ -1,7 +1,6 @@
 package io.baton.bridge.vllm;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import io.baton.bridge.EngineCard;
 import io.baton.bridge.EngineCard.HandoffCard;
 import io.baton.bridge.EngineCard.HandoffStyle;
@@ -32,10 +31,8 @@ import java.util.TreeMap;
 
 /** How vLLM is asked and told, beside its requests. */
 public final class VllmDialect implements Dialect {
-  private static final ObjectMapper JSON = new ObjectMapper();
-
   /** A prefill leg's side of NIXL: keep the blocks, the decode engine will pull them. */
-  private static final String REMOTE_DECODE =
+  static final String REMOTE_DECODE =
       "{\"do_remote_decode\":true,\"do_remote_prefill\":false,\"remote_engine_id\":null,"
           + "\"remote_block_ids\":null,\"remote_host\":null,\"remote_port\":null}";
 
@@ -173,7 +170,10 @@ public final class VllmDialect implements Dialect {
       prefill(request, edit);
     } else {
       EngineBodies.addUsage(request, edit);
-      request.handoff().ifPresent(handoff -> decode(handoff, edit));
+      request
+          .handoff()
+          .filter(handoff -> handoff.parameters().length > 0)
+          .ifPresent(handoff -> decode(handoff, edit));
     }
     return edit.apply(request.body());
   }
@@ -193,11 +193,6 @@ public final class VllmDialect implements Dialect {
 
   private static void decode(Handoff handoff, JsonEdit edit) {
     edit.set("kv_transfer_params", new String(handoff.parameters(), StandardCharsets.UTF_8));
-  }
-
-  /** What a prefill leg asks for, for the {@code tokens} form. */
-  static JsonNode remoteDecode() throws IOException {
-    return JSON.readTree(REMOTE_DECODE);
   }
 
   @Override

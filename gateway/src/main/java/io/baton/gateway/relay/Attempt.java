@@ -1,14 +1,17 @@
 package io.baton.gateway.relay;
 
+import com.google.protobuf.ByteString;
 import io.baton.gateway.api.ApiException;
 import io.baton.gateway.fleet.FleetWorker;
 import io.baton.gateway.fleet.Pool;
 import io.baton.kvrouter.NoWorkerException;
 import io.baton.kvrouter.Phase;
 import io.baton.kvrouter.RouteReceipt;
+import io.baton.proto.v1.ErrorCode;
 import io.baton.proto.v1.Failed;
 import io.baton.proto.v1.Finished;
 import io.baton.proto.v1.Handoff;
+import io.baton.proto.v1.HandoffStyle;
 import io.baton.proto.v1.OpenAiBytes;
 import io.baton.proto.v1.Tokens;
 import io.baton.telemetry.SpanDraft;
@@ -46,6 +49,11 @@ final class Attempt implements Leg.Owner {
     void onLegsEnded();
   }
 
+  /** Sends the decode leg once the prefill leg has ended. */
+  private interface AfterPrefill {
+    void send(ByteString parameters) throws ApiException;
+  }
+
   /** How long a worker may take to say its last word after a cancel, before the leg is given up. */
   private static final long LAST_WORD_MILLIS = 2_000;
 
@@ -55,6 +63,7 @@ final class Attempt implements Leg.Owner {
   private final Owner owner;
   private final List<Leg> legs = new ArrayList<>(2);
   private @Nullable Leg answering;
+  private @Nullable AfterPrefill afterPrefill;
   private boolean over;
   private boolean cancelled;
 
@@ -116,9 +125,18 @@ final class Attempt implements Leg.Owner {
     Leg decode =
         route("decode", Phase.DECODE, routing, routing, prefill.worker().card().getKvLayout());
     answering = decode;
-    Optional<Handoff> handoff = Optional.of(RequestPlan.handoffTo(prefill.worker()));
-    send(prefill, context, handoff);
-    send(decode, context, handoff);
+    Handoff handoff = RequestPlan.handoffTo(prefill.worker());
+    send(prefill, context, Optional.of(handoff));
+    if (prefill.worker().card().getHandoff() == HandoffStyle.HANDOFF_PARAMETERS) {
+      // Both are chosen now, but the second waits for what the first ends with.
+      afterPrefill = parameters ->
+          send(
+              decode,
+              context,
+              Optional.of(handoff.toBuilder().setParameters(parameters).build()));
+    } else {
+      send(decode, context, Optional.of(handoff));
+    }
   }
 
   private SpanDraft routingSpan(SpanDraft root, String name) {
@@ -201,8 +219,30 @@ final class Attempt implements Leg.Owner {
     }
   }
 
+  /**
+   * Sends the decode leg with what the prefill leg has ended with. That may be nothing, when the
+   * first token ended the answer: then there is nothing worth handing over.
+   */
+  private void handOver(Leg prefill, Finished finished) {
+    AfterPrefill next = afterPrefill;
+    if (next == null || prefill == answering || over || cancelled) {
+      return;
+    }
+    afterPrefill = null;
+    try {
+      next.send(finished.getHandoffParameters());
+    } catch (ApiException e) {
+      var failed =
+          Failed.newBuilder()
+              .setCode(ErrorCode.ERROR_HANDOFF)
+              .setMessage(String.valueOf(e.getMessage()));
+      legFailed(prefill, AttemptFailure.of(failed.build(), prefill.worker()));
+    }
+  }
+
   @Override
   public void onFinished(Leg leg, Finished finished) {
+    handOver(leg, finished);
     if (leg == answering && !over) {
       over = true;
       owner.onAnswered(finished);
@@ -244,6 +284,11 @@ final class Attempt implements Leg.Owner {
     if (!cancelled && !ended()) {
       cancelled = true;
       legs.forEach(leg -> leg.cancel(reason));
+      if (afterPrefill != null && answering != null) {
+        // Never sent: nobody will answer for it.
+        afterPrefill = null;
+        answering.giveUp(reason);
+      }
       relay.vertx().setTimer(LAST_WORD_MILLIS, t -> giveUp("no last word after: " + reason));
     }
   }
