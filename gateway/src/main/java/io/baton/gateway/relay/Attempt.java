@@ -129,11 +129,12 @@ final class Attempt implements Leg.Owner {
     send(prefill, context, Optional.of(handoff));
     if (prefill.worker().card().getHandoff() == HandoffStyle.HANDOFF_PARAMETERS) {
       // Both are chosen now, but the second waits for what the first ends with.
-      afterPrefill = parameters ->
-          send(
-              decode,
-              context,
-              Optional.of(handoff.toBuilder().setParameters(parameters).build()));
+      afterPrefill =
+          parameters ->
+              send(
+                  decode,
+                  context,
+                  Optional.of(handoff.toBuilder().setParameters(parameters).build()));
     } else {
       send(decode, context, Optional.of(handoff));
     }
