@@ -21,7 +21,6 @@ import io.baton.telemetry.SpanDraft;
 import io.baton.telemetry.SpanNames;
 import io.baton.telemetry.TraceParent;
 import io.baton.telemetry.TraceScope;
-import io.baton.telemetry.audit.TraceAudit;
 import io.baton.telemetry.slices.Attributes;
 import io.baton.telemetry.slices.TraceClock;
 import io.opentelemetry.api.trace.SpanKind;
@@ -31,7 +30,6 @@ import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
@@ -47,7 +45,6 @@ import org.slf4j.LoggerFactory;
  */
 public final class RequestRelay implements ChoiceRun.Owner {
   private static final Logger LOG = LoggerFactory.getLogger(RequestRelay.class);
-  private static final Logger REQUESTS = LoggerFactory.getLogger("io.baton.requests");
   private static final int CLIENT_CLOSED_REQUEST = 499;
   private final Relay relay;
   private final Context context;
@@ -73,7 +70,6 @@ public final class RequestRelay implements ChoiceRun.Owner {
   private long firstTokenNanos;
   private boolean answered;
   private boolean clientGone;
-  private boolean mispredicted;
   private boolean concluded;
 
   private RequestRelay(Relay relay, Context context, HttpServerRequest http, Api api, String id) {
@@ -104,7 +100,9 @@ public final class RequestRelay implements ChoiceRun.Owner {
     HttpServerResponse response = http.response();
     this.head = new ResponseHead(response, id, trace.traceId(), api.envelope());
     response.closeHandler(v -> clientGone());
-    response.headersEndHandler(v -> response.putHeader("server-timing", serverTiming()));
+    response.headersEndHandler(v ->
+        response.putHeader(
+            "server-timing", RequestEnd.serverTiming(root, acceptedNanos, routedNanos)));
     long keepAliveMillis = relay.api().keepAlive().toMillis();
     if (keepAliveMillis > 0) {
       head.keepAlive(tick -> {
@@ -376,19 +374,6 @@ public final class RequestRelay implements ChoiceRun.Owner {
     }
   }
 
-  /** What is known when the first byte leaves; the trace says the rest. */
-  private String serverTiming() {
-    double total = (TraceClock.now() - acceptedNanos) / 1e6;
-    double routed = routedNanos == 0 ? total : (routedNanos - acceptedNanos) / 1e6;
-    return String.format(
-        Locale.ROOT,
-        "frontend;dur=%.3f, worker;dur=%.3f, total;dur=%.3f, trace;desc=\"%s\"",
-        routed,
-        total - routed,
-        total,
-        root.traceparent());
-  }
-
   /** The one place where a request ends. */
   private void conclude() {
     if (concluded) {
@@ -404,65 +389,19 @@ public final class RequestRelay implements ChoiceRun.Owner {
     }
     root.set("http.response.status_code", status)
         .set(SpanNames.TRACE_LEVEL, trace.level())
-        .set(SpanNames.ATTEMPT, runs.stream().mapToInt(ChoiceRun::attempts).max().orElse(0));
+        .set(SpanNames.ATTEMPT, RequestEnd.attempts(runs));
     if (firstTokenNanos != 0) {
       root.set(SpanNames.TTFT_SECONDS, (firstTokenNanos - acceptedNanos) / 1e9);
     }
     root.end(now);
     trace.finish(now);
-    relay.traces().concluded(outcome(status, now));
+    RequestOutcome outcome =
+        new RequestEnd(trace, root, caller, requestId, modelLabel)
+            .outcome(status, acceptedNanos, firstTokenNanos, now, runs);
+    relay.traces().concluded(outcome);
+    RequestEnd.log(outcome);
     relay.ended(this);
     relay.metrics().ended(modelLabel, api.operation(), status, now - acceptedNanos, root);
-    logEnd(status, now);
-  }
-
-  /** One line per request, for those who read logs by trace; off unless asked for. */
-  private void logEnd(int status, long endNanos) {
-    if (REQUESTS.isInfoEnabled()) {
-      REQUESTS
-          .atInfo()
-          .addKeyValue("trace_id", trace.traceId())
-          .addKeyValue("span_id", root.spanId())
-          .addKeyValue("x_request_id", requestId)
-          .addKeyValue("model", modelLabel)
-          .addKeyValue("status", status)
-          .addKeyValue("seconds", (endNanos - acceptedNanos) / 1e9)
-          .log("request completed");
-    }
-  }
-
-  private RequestOutcome outcome(int status, long endNanos) {
-    var names = new ArrayList<>(List.of(SpanNames.HTTP_REQUEST));
-    if (!clientGone) {
-      names.add(SpanNames.CLIENT_FLUSH);
-    }
-    var legs = new ArrayList<RequestOutcome.LegOutcome>(2);
-    for (Attempt attempt : runs.stream().flatMap(run -> run.tried().stream()).toList()) {
-      for (Leg leg : attempt.legs()) {
-        if (!leg.publishSpanId().isEmpty()) {
-          names.addAll(TraceAudit.namesOfLeg(leg.prefill()));
-          mispredicted |= leg.mispredicted();
-          legs.add(
-              new RequestOutcome.LegOutcome(
-                  leg.worker().address(), leg.publishSpanId(), leg.workerSpans()));
-        }
-      }
-    }
-    return new RequestOutcome(
-        trace.traceId(),
-        root.spanId(),
-        caller.map(TraceParent::spanId).orElse(""),
-        requestId,
-        modelLabel,
-        trace.decision(),
-        status,
-        runs.stream().mapToInt(ChoiceRun::attempts).max().orElse(0),
-        acceptedNanos,
-        firstTokenNanos,
-        endNanos,
-        names,
-        legs,
-        mispredicted);
   }
 
   private int status() {

@@ -23,7 +23,7 @@ import org.junit.jupiter.api.Test;
  * The checks here are written anew and share nothing with the gateway's audit.
  */
 class TraceChaosTest {
-  private static final int REQUESTS = 240;
+  private static final int REQUESTS = 120;
   private static final int AT_ONCE = 12;
   private static final long SEED = 42;
 
@@ -35,7 +35,7 @@ class TraceChaosTest {
             .worker("prefill-2", "prefill")
             .worker("decode-1", "decode")
             .worker("decode-2", "decode")
-            .gatewaySet("limits.request_timeout=4s")
+            .gatewaySet("limits.request_timeout=2s")
             .gatewaySet("trace.recent=2000")
             .start()) {
       List<String> traces = Collections.synchronizedList(new ArrayList<>());
