@@ -105,7 +105,13 @@ public final class Gateway implements AutoCloseable {
     transport.start();
     var front =
         new HttpFront.Settings(
-            settings.server().host(), settings.server().port(), settings.server().maxBody());
+            settings.server().host(),
+            settings.server().port(),
+            settings.server().maxBody(),
+            settings.server().bodyTimeout(),
+            settings.server().maxHeader(),
+            settings.limits().maxInFlight(),
+            settings.server().corsOrigins());
     int configured = settings.server().eventLoops();
     int eventLoops =
         configured > 0 ? configured : Math.max(1, Runtime.getRuntime().availableProcessors());

@@ -108,8 +108,17 @@ final class Exchange {
       doneSeen = true;
       return;
     }
+    // Surfaces with named events end with one of these instead of [DONE].
+    doneSeen |= isLast(data);
     usage.look(data);
     pauseUnless(sink.onEvent(data));
+  }
+
+  private static boolean isLast(byte[] data) {
+    String begin = new String(data, 0, Math.min(data.length, 64), StandardCharsets.UTF_8);
+    return begin.contains("\"message_stop\"")
+        || begin.contains("\"response.completed\"")
+        || begin.contains("\"response.incomplete\"");
   }
 
   private void eventsEnded() {
