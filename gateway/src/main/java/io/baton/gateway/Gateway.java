@@ -139,6 +139,10 @@ public final class Gateway implements AutoCloseable {
             settings.server().host(),
             settings.server().port(),
             settings.server().maxBody(),
+            settings.server().bodyTimeout(),
+            settings.server().maxHeader(),
+            settings.limits().maxInFlight(),
+            settings.server().corsOrigins(),
             settings.server().tls().toFiles());
     int configured = settings.server().eventLoops();
     int eventLoops =

@@ -10,12 +10,17 @@ import io.baton.gateway.relay.Relay;
 import io.baton.gateway.trace.TraceSettings;
 import io.baton.kvrouter.RouterSettings;
 import io.baton.kvrouter.RoutingPolicy;
+import io.baton.prompt.reasoning.ReasoningFamily;
+import io.baton.prompt.tools.ToolFamily;
 import io.baton.proto.Subjects;
 import io.baton.transport.NatsSettings;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
+import java.util.stream.Collectors;
 
 /** Everything that can be set about a gateway. */
 public record GatewaySettings(
@@ -61,6 +66,16 @@ public record GatewaySettings(
               def = "15s",
               min = 0)
           Duration sseKeepAlive,
+      @Setting(
+              value = "Member of chat messages that reasoning is put into.",
+              def = "reasoning_content")
+          String reasoningField,
+      @Setting(value = "Longest wait for a request's whole body.", def = "60s", min = 1)
+          Duration bodyTimeout,
+      @Setting(value = "Bytes of a request's headers.", def = "32768", min = 1024, max = 1048576)
+          int maxHeader,
+      @Setting("Origins whose browsers may use the gateway; * is all, empty is none.")
+          List<String> corsOrigins,
       Tls tls) {}
 
   /** What to do with parameters that no endpoint knows. */
@@ -75,7 +90,8 @@ public record GatewaySettings(
         limits.maxChoices(),
         limits.maxPromptTokens(),
         limits.maxAnswerTokens(),
-        server.sseKeepAlive());
+        server.sseKeepAlive(),
+        server.reasoningField());
   }
 
   /** HTTPS; both files are read again when they change. */
@@ -106,9 +122,45 @@ public record GatewaySettings(
   /** A model. */
   public record Model(
       @Setting("Name under which clients ask for it.") String name,
-      @Setting("Folder with tokenizer.json and the chat template.") Path path) {
+      @Setting("Folder with tokenizer.json and the chat template.") Path path,
+      @Setting(
+              value =
+                  "How it writes tool calls: auto (by its chat template), none, hermes, qwen3_coder, llama3_json,"
+                      + " llama4_pythonic, mistral, deepseek_v3, deepseek_v3_1, kimi_k2, glm45, harmony.",
+              def = "auto")
+          String toolParser,
+      @Setting(
+              value =
+                  "How it marks reasoning: auto (by its chat template), none, think, seed, magistral, kimi_vl.",
+              def = "auto")
+          String reasoningParser,
+      @Setting("Further names under which clients may ask for it.") List<String> aliases,
+      @Setting(value = "Who /v1/models says owns it.", def = "baton") String owner) {
     ModelCatalog.Entry toEntry() {
-      return new ModelCatalog.Entry(name, path);
+      return new ModelCatalog.Entry(
+          name,
+          path,
+          toolParser.equals("auto")
+              ? Optional.empty()
+              : Optional.of(word(ToolFamily.class, "tool_parser", toolParser)),
+          reasoningParser.equals("auto")
+              ? Optional.empty()
+              : Optional.of(word(ReasoningFamily.class, "reasoning_parser", reasoningParser)),
+          aliases,
+          owner);
+    }
+
+    private static <E extends Enum<E>> E word(Class<E> type, String key, String value) {
+      try {
+        return Enum.valueOf(type, value.toUpperCase(Locale.ROOT));
+      } catch (IllegalArgumentException e) {
+        String known =
+            Arrays.stream(type.getEnumConstants())
+                .map(word -> word.name().toLowerCase(Locale.ROOT))
+                .collect(Collectors.joining(", "));
+        throw new IllegalArgumentException(
+            "models." + key + ": " + value + " (expected: auto, " + known + ")", e);
+      }
     }
   }
 
@@ -148,7 +200,9 @@ public record GatewaySettings(
               value = "max_tokens times choices that a request may ask for; 0 is no limit.",
               def = "0",
               min = 0)
-          long maxAnswerTokens) {}
+          long maxAnswerTokens,
+      @Setting(value = "Requests at once; more are refused with 503.", def = "20000", min = 1)
+          int maxInFlight) {}
 
   /** The operators' HTTP server. */
   public record Admin(

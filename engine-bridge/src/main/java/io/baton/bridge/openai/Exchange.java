@@ -139,6 +139,8 @@ final class Exchange {
     if (firstNanos == 0) {
       firstNanos = TraceClock.now();
     }
+    // Surfaces with named events end with one of these instead of [DONE].
+    doneSeen |= isLast(data);
     usage.look(data);
     if (!call.hideUsage() || !UsageReader.onlyUsage(data)) {
       pauseUnless(sink.onEvent(data));
@@ -147,6 +149,13 @@ final class Exchange {
 
   private static String text(Buffer body) {
     return body.getString(0, Math.min(body.length(), BODY_PIECE_BYTES));
+  }
+
+  private static boolean isLast(byte[] data) {
+    String begin = new String(data, 0, Math.min(data.length, 64), StandardCharsets.UTF_8);
+    return begin.contains("\"message_stop\"")
+        || begin.contains("\"response.completed\"")
+        || begin.contains("\"response.incomplete\"");
   }
 
   private void eventsEnded() {

@@ -6,6 +6,8 @@ package io.baton.gateway.api;
  * @param id of the answer
  * @param model as the client named it
  * @param createdSeconds unix time
+ * @param promptTokens of all prompts together
  * @param fingerprint changes when the same seed may give another answer
  */
-public record AnswerFrame(String id, String model, long createdSeconds, String fingerprint) {}
+public record AnswerFrame(
+    String id, String model, long createdSeconds, String fingerprint, int promptTokens) {}

@@ -10,21 +10,33 @@ public final class Answers {
    * An answer in the shape that the request's surface has.
    *
    * @param echoed characters of each prompt that its choices begin with; empty without echo
+   * @param reasoningField name of chat's member for reasoning
    */
   public static Answer of(
-      GenerationRequest request, ResponseHead head, AnswerFrame frame, int[] echoed) {
+      GenerationRequest request,
+      ResponseHead head,
+      AnswerFrame frame,
+      int[] echoed,
+      String reasoningField) {
     Output output = request.output();
-    String reasoning = "reasoning_content";
     return switch (request.api()) {
       case CHAT ->
           output.stream()
-              ? new ChatEvents(head, frame, output.includeUsage(), reasoning)
-              : new ChatBody(head, frame, reasoning);
+              ? new ChatEvents(head, frame, output.includeUsage(), reasoningField)
+              : new ChatBody(head, frame, reasoningField);
       case COMPLETIONS ->
           output.stream()
               ? new CompletionEvents(head, frame, output.includeUsage())
               : new CompletionBody(
                   head, frame, output.n(), output.made(), output.showLogprobs(), echoed);
+      case MESSAGES ->
+          output.stream() ? new MessagesEvents(head, frame) : new MessagesBody(head, frame);
+      case RESPONSES ->
+          output.stream()
+              ? new ResponsesEvents(head, frame, request.asked())
+              : new ResponsesBody(head, frame, request.asked());
+      case COUNT_TOKENS, TOKENIZE, DETOKENIZE ->
+          throw new IllegalArgumentException(request.api() + " generates nothing");
     };
   }
 }

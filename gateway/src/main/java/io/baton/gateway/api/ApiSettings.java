@@ -10,13 +10,15 @@ import java.time.Duration;
  * @param maxPromptTokens longest prompt; 0: what the model takes
  * @param maxAnswerTokens most tokens of all choices together, by what was asked; 0: no limit
  * @param keepAlive silence of an event stream after which a comment is sent; zero: never
+ * @param reasoningField name of chat's member for reasoning
  */
 public record ApiSettings(
     boolean rejectUnknown,
     int maxChoices,
     int maxPromptTokens,
     long maxAnswerTokens,
-    Duration keepAlive) {
+    Duration keepAlive,
+    String reasoningField) {
 
   /**
    * Refuses requests for more than this gateway allows.

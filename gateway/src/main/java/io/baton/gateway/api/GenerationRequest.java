@@ -1,6 +1,8 @@
 package io.baton.gateway.api;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import io.baton.proto.v1.Sampling;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
@@ -14,6 +16,8 @@ import java.util.OptionalInt;
  * @param maxTokens most tokens of each choice; empty: as many as fit
  * @param stop stop strings
  * @param sampling in wire form, since it goes on as it is
+ * @param rendering what the chat template is given beside the messages
+ * @param asked the body, for surfaces that repeat it in their answers; missing for others
  */
 public record GenerationRequest(
     Api api,
@@ -24,12 +28,20 @@ public record GenerationRequest(
     List<String> stop,
     boolean ignoreEos,
     String cacheSalt,
-    Sampling sampling) {
+    Sampling sampling,
+    ToolUse tools,
+    Rendering rendering,
+    JsonNode asked) {
 
   /** The surfaces. */
   public enum Api {
     CHAT("/v1/chat/completions", "chat", "chatcmpl-"),
-    COMPLETIONS("/v1/completions", "text_completion", "cmpl-");
+    COMPLETIONS("/v1/completions", "text_completion", "cmpl-"),
+    MESSAGES("/v1/messages", "chat", "msg_"),
+    RESPONSES("/v1/responses", "chat", "resp_"),
+    COUNT_TOKENS("/v1/messages/count_tokens", "count_tokens", ""),
+    TOKENIZE("/tokenize", "tokenize", ""),
+    DETOKENIZE("/detokenize", "detokenize", "");
 
     private final String path;
     private final String operation;
@@ -57,7 +69,19 @@ public record GenerationRequest(
 
     /** How its errors look. */
     public ErrorEnvelope envelope() {
-      return ErrorEnvelope.OPENAI;
+      return this == MESSAGES || this == COUNT_TOKENS
+          ? ErrorEnvelope.ANTHROPIC
+          : ErrorEnvelope.OPENAI;
+    }
+
+    /** Whether an engine generates something; the others need only a tokenizer. */
+    public boolean generates() {
+      return this != COUNT_TOKENS && this != TOKENIZE && this != DETOKENIZE;
+    }
+
+    /** Whether its events have names, and no {@code [DONE]} ends them. */
+    public boolean namesEvents() {
+      return this == MESSAGES || this == RESPONSES;
     }
   }
 
@@ -81,6 +105,15 @@ public record GenerationRequest(
     return inputs.size() * output.made();
   }
 
+  /** What the chat template is given beside the messages. */
+  public Map<String, Object> templateVariables() {
+    var variables = new LinkedHashMap<>(rendering.variables());
+    if (tools.possible()) {
+      variables.put("tools", tools.definitions());
+    }
+    return variables;
+  }
+
   /** What to continue. */
   public sealed interface Input {
     /** A conversation, as plain maps, lists and strings for the chat template. */
@@ -88,6 +121,9 @@ public record GenerationRequest(
 
     /** Raw text. */
     record Text(String text) implements Input {}
+
+    /** Raw text to whose tokens nothing is added. */
+    record Exact(String text) implements Input {}
 
     /** Token ids; checked against the vocabulary by the tokenizer's owner. */
     @SuppressWarnings("ArrayRecordComponent")

@@ -5,6 +5,8 @@ import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import io.vertx.core.buffer.Buffer;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Replaces the values of the top-level members {@code id} and {@code model} of a JSON object and
@@ -13,12 +15,25 @@ import java.io.IOException;
 final class IdentityRewriter {
   private static final JsonFactory JSON = new JsonFactory();
 
-  private final byte[] id;
+  private final byte @Nullable [] id;
   private final byte[] model;
 
   IdentityRewriter(String id, String model) {
-    this.id = JsonText.quote(id).getBytes(java.nio.charset.StandardCharsets.UTF_8);
-    this.model = JsonText.quote(model).getBytes(java.nio.charset.StandardCharsets.UTF_8);
+    this(quoted(id), quoted(model));
+  }
+
+  private IdentityRewriter(byte @Nullable [] id, byte[] model) {
+    this.id = id;
+    this.model = model;
+  }
+
+  /** Replaces only the model. */
+  static IdentityRewriter ofModel(String model) {
+    return new IdentityRewriter(null, quoted(model));
+  }
+
+  private static byte[] quoted(String text) {
+    return JsonText.quote(text).getBytes(StandardCharsets.UTF_8);
   }
 
   /** Appends the object with its new identity; what is no JSON object goes through unchanged. */

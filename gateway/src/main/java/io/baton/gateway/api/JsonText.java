@@ -1,9 +1,13 @@
 package io.baton.gateway.api;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.vertx.core.buffer.Buffer;
 
 /** Writes JSON string contents straight into a buffer: on the token path a tree is too dear. */
 public final class JsonText {
+  private static final ObjectMapper JSON = new ObjectMapper();
   private static final String HEX = "0123456789abcdef";
 
   private JsonText() {}
@@ -43,5 +47,14 @@ public final class JsonText {
     Buffer out = Buffer.buffer(text.length() + 8).appendString("\"");
     escape(text, out);
     return out.appendString("\"").toString();
+  }
+
+  /** The text if it is a JSON object, the other otherwise: a model may have been cut off. */
+  static String objectOr(String text, String other) {
+    try {
+      return JSON.readTree(text) instanceof ObjectNode ? text : other;
+    } catch (JsonProcessingException e) {
+      return other;
+    }
   }
 }

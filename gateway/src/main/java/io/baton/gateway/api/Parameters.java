@@ -1,5 +1,6 @@
 package io.baton.gateway.api;
 
+import io.baton.gateway.api.GenerationRequest.Api;
 import io.baton.gateway.api.Parameter.Kind;
 
 /** The one declaration of every endpoint's parameters. */
@@ -33,19 +34,19 @@ public final class Parameters {
     Parameter.of("max_tokens", Kind.INTEGER, "Most tokens per choice.").within(1, ANY_COUNT),
     Parameter.of("n", Kind.INTEGER, "Choices per prompt.").within(1, MOST_CHOICES),
     Parameter.of("stop", Kind.STRING_OR_ARRAY, "Up to 4 strings; never part of the answer."),
-    Parameter.of("response_format", Kind.OBJECT, "text, json_object or json_schema."),
-    Parameter.of("regex", Kind.STRING, "Extension; the whole answer matches this expression."),
+    Parameter.of("response_format", Kind.OBJECT, "Only `text`."),
+    Parameter.refused("regex", Kind.STRING, "Answers are not constrained."),
     Parameter.ignored("user", Kind.STRING, "Without effect."),
     Parameter.ignored("service_tier", Kind.STRING, "There is one tier."),
     Parameter.ignored("safety_identifier", Kind.STRING, "Without effect."),
     Parameter.ignored("prompt_cache_key", Kind.STRING, "Routing finds cached prefixes itself."),
     Parameter.ignored("prompt_cache_retention", Kind.STRING, "Caches keep what fits."),
-    Parameter.refused("grammar", Kind.STRING, "Use `regex` or `response_format`."),
-    Parameter.refused("guided_json", Kind.ANY, "Use `response_format`."),
-    Parameter.refused("guided_regex", Kind.STRING, "Use `regex`."),
-    Parameter.refused("guided_choice", Kind.ARRAY, "Use `regex`."),
-    Parameter.refused("guided_grammar", Kind.STRING, "Use `regex` or `response_format`."),
-    Parameter.refused("structured_outputs", Kind.OBJECT, "Use `response_format`."),
+    Parameter.refused("grammar", Kind.STRING, "Answers are not constrained."),
+    Parameter.refused("guided_json", Kind.ANY, "Answers are not constrained."),
+    Parameter.refused("guided_regex", Kind.STRING, "Answers are not constrained."),
+    Parameter.refused("guided_choice", Kind.ARRAY, "Answers are not constrained."),
+    Parameter.refused("guided_grammar", Kind.STRING, "Answers are not constrained."),
+    Parameter.refused("structured_outputs", Kind.OBJECT, "Answers are not constrained."),
     Parameter.refused("prompt_logprobs", Kind.INTEGER, "Prompts are not scored."),
   };
 
@@ -90,6 +91,94 @@ public final class Parameters {
   /** Of {@code /v1/completions}. */
   public static final ParameterTable COMPLETIONS =
       ParameterTable.of(OPENAI_COMMON, COMPLETIONS_ONLY, SAMPLING);
+
+  private static final Parameter[] MESSAGES_ONLY = {
+    Parameter.of("model", Kind.STRING, "Name or alias of a model."),
+    Parameter.of("messages", Kind.ARRAY, "Roles user and assistant; text and tool blocks."),
+    Parameter.of("system", Kind.STRING_OR_ARRAY, "System prompt; `cache_control` is ignored."),
+    Parameter.of("max_tokens", Kind.INTEGER, "Required.").within(1, ANY_COUNT),
+    Parameter.of("stop_sequences", Kind.ARRAY, "Up to 16 strings; never part of the answer."),
+    Parameter.of("stream", Kind.BOOLEAN, "Answer as server-sent events."),
+    Parameter.of("temperature", Kind.NUMBER, "0 takes the most probable token.").within(0, 1),
+    Parameter.of("tools", Kind.ARRAY, "Custom tools, rendered by the model's template."),
+    Parameter.of("tool_choice", Kind.OBJECT, "auto, any, tool or none."),
+    Parameter.of("thinking", Kind.OBJECT, "enabled shows reasoning; the budget is ignored."),
+    Parameter.ignored("metadata", Kind.OBJECT, "Without effect."),
+    Parameter.ignored("service_tier", Kind.STRING, "There is one tier."),
+    Parameter.refused("mcp_servers", Kind.ARRAY, "There are no server tools."),
+    Parameter.refused("container", Kind.ANY, "There are no containers."),
+  };
+
+  private static final Parameter[] RESPONSES_ONLY = {
+    Parameter.of("model", Kind.STRING, "Name or alias of a model."),
+    Parameter.of("input", Kind.STRING_OR_ARRAY, "Text, or messages and function calls."),
+    Parameter.of("instructions", Kind.STRING, "System prompt."),
+    Parameter.of("max_output_tokens", Kind.INTEGER, "Most tokens.").within(1, ANY_COUNT),
+    Parameter.of("stop", Kind.STRING_OR_ARRAY, "Extension; up to 4 strings."),
+    Parameter.of("stream", Kind.BOOLEAN, "Answer as server-sent events."),
+    Parameter.of("tools", Kind.ARRAY, "Functions, rendered by the model's template."),
+    Parameter.of("tool_choice", Kind.STRING_OR_OBJECT, "none, auto, required or a function."),
+    Parameter.of("parallel_tool_calls", Kind.BOOLEAN, "false: at most one call."),
+    Parameter.of("reasoning", Kind.OBJECT, "`effort` is given to the template."),
+    Parameter.of("metadata", Kind.OBJECT, "Repeated in the response."),
+    Parameter.of("text", Kind.OBJECT, "`format`: only text."),
+    Parameter.ignored("store", Kind.BOOLEAN, "Nothing is stored."),
+    Parameter.ignored("user", Kind.STRING, "Without effect."),
+    Parameter.ignored("include", Kind.ARRAY, "Without effect."),
+    Parameter.ignored("truncation", Kind.STRING, "Nothing is truncated."),
+    Parameter.ignored("stream_options", Kind.OBJECT, "Without effect."),
+    Parameter.ignored("service_tier", Kind.STRING, "There is one tier."),
+    Parameter.ignored("safety_identifier", Kind.STRING, "Without effect."),
+    Parameter.ignored("prompt_cache_key", Kind.STRING, "Routing finds cached prefixes itself."),
+    Parameter.refused("previous_response_id", Kind.STRING, "Send the whole conversation."),
+    Parameter.refused("conversation", Kind.ANY, "Send the whole conversation."),
+    Parameter.refused("background", Kind.BOOLEAN, "Responses are not stored."),
+    Parameter.refused("prompt", Kind.OBJECT, "There are no stored prompts."),
+    Parameter.refused("top_logprobs", Kind.INTEGER, "Use /v1/chat/completions."),
+    Parameter.refused("max_tool_calls", Kind.INTEGER, "There are no built-in tools."),
+  };
+
+  private static final Parameter[] TOKENIZE_ONLY = {
+    Parameter.of("model", Kind.STRING, "Name or alias of a model."),
+    Parameter.of("prompt", Kind.STRING, "Text; or `messages`."),
+    Parameter.of("messages", Kind.ARRAY, "A conversation, rendered by the model's template."),
+    Parameter.of("add_special_tokens", Kind.BOOLEAN, "Those that the model expects in front."),
+    Parameter.of("add_generation_prompt", Kind.BOOLEAN, "The beginning of the answer."),
+    Parameter.of("return_token_strs", Kind.BOOLEAN, "Tokens as the vocabulary spells them."),
+    Parameter.of("tools", Kind.ARRAY, "Functions, rendered by the model's template."),
+    Parameter.of("chat_template_kwargs", Kind.OBJECT, "Variables of the template."),
+    Parameter.refused("continue_final_message", Kind.BOOLEAN, "The last message is closed."),
+    Parameter.refused("chat_template", Kind.STRING, "The model has its own."),
+  };
+
+  private static final Parameter[] DETOKENIZE_ONLY = {
+    Parameter.of("model", Kind.STRING, "Name or alias of a model."),
+    Parameter.of("tokens", Kind.ARRAY, "Token ids."),
+  };
+
+  /** Of {@code /v1/messages}. */
+  public static final ParameterTable MESSAGES = ParameterTable.of(SAMPLING, MESSAGES_ONLY);
+
+  /** Of {@code /v1/responses}. */
+  public static final ParameterTable RESPONSES = ParameterTable.of(SAMPLING, RESPONSES_ONLY);
+
+  /** Of {@code /tokenize}. */
+  public static final ParameterTable TOKENIZE = ParameterTable.of(TOKENIZE_ONLY);
+
+  /** Of {@code /detokenize}. */
+  public static final ParameterTable DETOKENIZE = ParameterTable.of(DETOKENIZE_ONLY);
+
+  /** The table of an endpoint. */
+  public static ParameterTable of(Api api) {
+    return switch (api) {
+      case CHAT -> CHAT;
+      case COMPLETIONS -> COMPLETIONS;
+      case MESSAGES, COUNT_TOKENS -> MESSAGES;
+      case RESPONSES -> RESPONSES;
+      case TOKENIZE -> TOKENIZE;
+      case DETOKENIZE -> DETOKENIZE;
+    };
+  }
 
   private Parameters() {}
 }

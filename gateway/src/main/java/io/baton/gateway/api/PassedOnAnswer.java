@@ -16,14 +16,21 @@ public final class PassedOnAnswer implements Delivery {
   private final ResponseHead head;
   private final IdentityRewriter rewriter;
   private final boolean stream;
+  private final boolean namedEvents;
   private Buffer body = Buffer.buffer();
   private int engineStatus = 200;
   private int status = 200;
   private boolean committed;
   private boolean bodyTooLarge;
 
-  /** An answer that says its id is {@code id} and its model is {@code model}. */
-  public PassedOnAnswer(ResponseHead head, String id, String model, boolean stream) {
+  /**
+   * An answer that says its id is {@code id} and its model is {@code model}.
+   *
+   * @param namedEvents whether events bear the name of their type, and none says {@code [DONE]}
+   */
+  public PassedOnAnswer(
+      ResponseHead head, String id, String model, boolean stream, boolean namedEvents) {
+    this.namedEvents = namedEvents;
     this.head = head;
     this.rewriter = new IdentityRewriter(id, model);
     this.stream = stream;
@@ -52,6 +59,9 @@ public final class PassedOnAnswer implements Delivery {
     }
     Buffer out = Buffer.buffer(256 * payloads.size());
     for (ByteString payload : payloads) {
+      if (namedEvents) {
+        out.appendString("event: " + EventType.of(payload.toByteArray()) + "\n");
+      }
       out.appendString("data: ");
       rewriter.rewrite(payload.toByteArray(), out);
       out.appendString("\n\n");
@@ -89,7 +99,7 @@ public final class PassedOnAnswer implements Delivery {
         head.beginEvents();
       }
       head.quiet();
-      return head.response().end(DONE);
+      return namedEvents ? head.response().end() : head.response().end(DONE);
     }
     committed = true;
     Buffer out = Buffer.buffer(body.length() + 64);

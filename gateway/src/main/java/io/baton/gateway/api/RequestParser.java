@@ -3,16 +3,20 @@ package io.baton.gateway.api;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.MissingNode;
 import io.baton.gateway.api.GenerationRequest.Api;
 import io.baton.gateway.api.GenerationRequest.Input;
 import io.baton.gateway.api.GenerationRequest.Output;
 import io.baton.proto.v1.Sampling;
+import io.vertx.core.buffer.Buffer;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.OptionalInt;
 
-/** Reads the bodies of chat completions and completions. */
+/** Reads bodies: those of chat completions and completions itself, others by their parsers. */
 public final class RequestParser {
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final int MAX_STOPS = 4;
@@ -21,7 +25,14 @@ public final class RequestParser {
 
   /** A body's members that matter whatever the model's form is. */
   @SuppressWarnings("ArrayRecordComponent")
-  public record Envelope(JsonNode root, byte[] body, String model, boolean stream) {}
+  public record Envelope(JsonNode root, byte[] body, String model, boolean stream) {
+    /** The same request for the model by its own name. */
+    public Envelope renamed(String name) {
+      Buffer renamed = Buffer.buffer(body.length + name.length());
+      IdentityRewriter.ofModel(name).rewrite(body, renamed);
+      return new Envelope(root, renamed.getBytes(), name, stream);
+    }
+  }
 
   /**
    * Reads just enough of a body to know who should do it.
@@ -46,8 +57,14 @@ public final class RequestParser {
   public static GenerationRequest parse(
       Api api, Envelope envelope, SamplingDefaults defaults, boolean rejectUnknown)
       throws ApiException {
-    ParameterTable table = api == Api.CHAT ? Parameters.CHAT : Parameters.COMPLETIONS;
+    ParameterTable table = Parameters.of(api);
     table.check(envelope.root(), rejectUnknown);
+    if (api == Api.MESSAGES) {
+      return MessagesParser.parse(api, envelope, defaults);
+    }
+    if (api == Api.RESPONSES) {
+      return ResponsesParser.parse(envelope, defaults);
+    }
     var fields = new Fields(envelope.root(), table);
     Sampling sampling = SamplingParser.parse(fields, defaults);
     int topLogprobs = topLogprobs(api, fields);
@@ -64,7 +81,10 @@ public final class RequestParser {
         fields.text("cache_salt").orElse(""),
         sampling.toBuilder()
             .setTopLogprobs(ranked ? Math.max(0, topLogprobs) : topLogprobs)
-            .build());
+            .build(),
+        api == Api.CHAT ? ToolsParser.chat(fields) : ToolUse.NONE,
+        api == Api.CHAT ? Rendering.chat(fields) : Rendering.PLAIN,
+        MissingNode.getInstance());
   }
 
   /**
@@ -76,10 +96,41 @@ public final class RequestParser {
     return inputs(api, new Fields(envelope.root(), "")).getFirst();
   }
 
+  /**
+   * Reads only what the chat template is given beside the messages.
+   *
+   * @throws ApiException if it is not as expected
+   */
+  public static Map<String, Object> templateVariables(Api api, Envelope envelope)
+      throws ApiException {
+    var fields = new Fields(envelope.root(), "");
+    var variables = new LinkedHashMap<String, Object>();
+    ToolUse tools =
+        switch (api) {
+          case CHAT -> {
+            variables.putAll(Rendering.chat(fields).variables());
+            yield ToolsParser.chat(fields);
+          }
+          case MESSAGES -> {
+            variables.putAll(MessagesParser.rendering(fields).variables());
+            yield ToolsParser.messages(fields);
+          }
+          case RESPONSES -> ToolsParser.responses(fields);
+          default -> ToolUse.NONE;
+        };
+    if (tools.possible()) {
+      variables.put("tools", tools.definitions());
+    }
+    return variables;
+  }
+
   private static List<Input> inputs(Api api, Fields fields) throws ApiException {
-    return api == Api.CHAT
-        ? List.of(Conversations.messages(fields))
-        : Conversations.prompts(fields);
+    return switch (api) {
+      case CHAT, TOKENIZE -> List.of(Conversations.messages(fields));
+      case MESSAGES, COUNT_TOKENS -> List.of(MessagesParser.input(fields));
+      case RESPONSES -> List.of(ResponsesParser.input(fields));
+      default -> Conversations.prompts(fields);
+    };
   }
 
   static JsonNode tree(byte[] body) throws ApiException {

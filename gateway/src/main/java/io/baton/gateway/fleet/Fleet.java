@@ -133,7 +133,36 @@ public final class Fleet implements FleetListener {
   public ApiException refusal(String model) {
     return catalog.find(model).isPresent()
         ? ApiException.unavailable("No worker serves `" + model + "` right now. Try again.", 1)
-        : ApiException.unknownModel(model);
+        : ApiException.unknownModel(model, NearestNames.hint(model, names()));
+  }
+
+  /** The name that workers know a model by. */
+  public String resolve(String name) {
+    return catalog.resolve(name);
+  }
+
+  private Collection<String> names() {
+    return modelViews().stream().map(ModelView::id).toList();
+  }
+
+  /**
+   * A model for people to read.
+   *
+   * @param contextWindow longest prompt plus answer, in tokens; 0: unknown
+   */
+  public record ModelView(String id, String owner, int contextWindow) {}
+
+  /** Every model that some worker serves, by each of its names. */
+  public List<ModelView> modelViews() {
+    var views = new ArrayList<ModelView>();
+    for (String model : models()) {
+      int context = poolFor(model).map(Pool::maxContext).orElse(0);
+      Optional<ServedModel> known = catalog.find(model);
+      String owner = known.map(ServedModel::owner).orElse("baton");
+      views.add(new ModelView(model, owner, context));
+      known.ifPresent(m -> m.aliases().forEach(a -> views.add(new ModelView(a, owner, context))));
+    }
+    return views;
   }
 
   /** How prompts of a model are read; empty if the gateway has no tokenizer for it. */

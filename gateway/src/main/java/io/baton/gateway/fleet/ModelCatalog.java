@@ -1,5 +1,7 @@
 package io.baton.gateway.fleet;
 
+import io.baton.prompt.reasoning.ReasoningFamily;
+import io.baton.prompt.tools.ToolFamily;
 import io.baton.proto.v1.Form;
 import io.baton.proto.v1.WorkerCard;
 import java.io.IOException;
@@ -20,8 +22,18 @@ public final class ModelCatalog {
    *
    * @param name under which clients ask for it
    * @param path folder in Hugging Face layout; its tokenizer and template are read
+   * @param toolFamily how it writes tool calls; empty: as its template says
+   * @param reasoningFamily how it marks reasoning; empty: as its template says
+   * @param aliases further names
+   * @param owner for lists of models
    */
-  public record Entry(String name, Path path) {}
+  public record Entry(
+      String name,
+      Path path,
+      Optional<ToolFamily> toolFamily,
+      Optional<ReasoningFamily> reasoningFamily,
+      List<String> aliases,
+      String owner) {}
 
   private final Map<String, ServedModel> models;
 
@@ -37,13 +49,26 @@ public final class ModelCatalog {
   public static ModelCatalog load(List<Entry> entries) throws IOException {
     var models = new LinkedHashMap<String, ServedModel>();
     for (Entry entry : entries) {
-      models.put(entry.name(), ServedModel.load(entry.name(), entry.path()));
+      models.put(entry.name(), ServedModel.load(entry));
     }
     return new ModelCatalog(Map.copyOf(models));
   }
 
   public Collection<ServedModel> all() {
     return models.values();
+  }
+
+  /** The name of the model that goes by this name; the same if it is no alias. */
+  public String resolve(String name) {
+    if (models.containsKey(name)) {
+      return name;
+    }
+    for (ServedModel model : models.values()) {
+      if (model.aliases().contains(name)) {
+        return model.name();
+      }
+    }
+    return name;
   }
 
   public Optional<ServedModel> find(String model) {

@@ -2,29 +2,45 @@ package io.baton.gateway.fleet;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.baton.gateway.api.ApiException;
 import io.baton.gateway.api.SamplingDefaults;
+import io.baton.gateway.api.ToolUse;
 import io.baton.prompt.Detokenizer;
 import io.baton.prompt.PromptFormat;
 import io.baton.prompt.StopStrings;
+import io.baton.prompt.reasoning.ReasoningFamily;
+import io.baton.prompt.tools.ToolFamily;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 
 /** A model whose prompts this gateway reads and whose answers it writes. Thread-safe. */
 public final class ServedModel {
-  private final String name;
+  private final ModelCatalog.Entry entry;
   private final PromptFormat format;
   private final SamplingDefaults samplingDefaults;
+  private final ToolFamily toolFamily;
+  private final ReasoningFamily reasoningFamily;
+  private final Set<String> shownMarkers;
 
-  private ServedModel(String name, PromptFormat format, SamplingDefaults samplingDefaults) {
-    this.name = name;
+  private ServedModel(
+      ModelCatalog.Entry entry, PromptFormat format, SamplingDefaults samplingDefaults) {
+    this.entry = entry;
     this.format = format;
     this.samplingDefaults = samplingDefaults;
+    String template = format.templateSource();
+    this.toolFamily = entry.toolFamily().orElseGet(() -> ToolFamily.of(template));
+    this.reasoningFamily = entry.reasoningFamily().orElseGet(() -> ReasoningFamily.of(template));
+    var markers = new HashSet<>(toolFamily.markers());
+    markers.addAll(reasoningFamily.markers());
+    this.shownMarkers = Set.copyOf(markers);
   }
 
-  static ServedModel load(String name, Path folder) throws IOException {
-    return new ServedModel(name, PromptFormat.load(folder), samplingDefaults(folder));
+  static ServedModel load(ModelCatalog.Entry entry) throws IOException {
+    return new ServedModel(entry, PromptFormat.load(entry.path()), samplingDefaults(entry.path()));
   }
 
   private static SamplingDefaults samplingDefaults(Path folder) throws IOException {
@@ -43,7 +59,7 @@ public final class ServedModel {
   }
 
   public String name() {
-    return name;
+    return entry.name();
   }
 
   /** Its tokenizer and template. */
@@ -59,6 +75,48 @@ public final class ServedModel {
   /** For one answer. */
   public Detokenizer detokenizer() {
     return format.detokenizer();
+  }
+
+  /** For one answer that is parsed: markers of calls and reasoning are shown to the parser. */
+  public Detokenizer parsedDetokenizer() {
+    return format.detokenizer(shownMarkers);
+  }
+
+  /** How it writes tool calls. */
+  public ToolFamily toolFamily() {
+    return toolFamily;
+  }
+
+  /** How it marks reasoning. */
+  public ReasoningFamily reasoningFamily() {
+    return reasoningFamily;
+  }
+
+  /** Further names. */
+  public List<String> aliases() {
+    return entry.aliases();
+  }
+
+  /** Who owns it, for lists of models. */
+  public String owner() {
+    return entry.owner();
+  }
+
+  /**
+   * Refuses what this model cannot do with tools.
+   *
+   * @throws ApiException naming the parameter
+   */
+  public void checkTools(ToolUse tools) throws ApiException {
+    if (tools.possible() && toolFamily == ToolFamily.NONE) {
+      throw ApiException.unsupported(
+          "tools",
+          "tools: the chat template of this model has none (expected: absent, or tool_parser set for it)");
+    }
+    if (tools.forced()) {
+      throw ApiException.unsupported(
+          "tool_choice", "tool_choice: a call cannot be forced (expected: none or auto)");
+    }
   }
 
   /** For one answer. */

@@ -3,6 +3,7 @@ package io.baton.gateway.http;
 import io.baton.gateway.api.ApiException;
 import io.baton.gateway.api.ErrorEnvelope;
 import io.baton.gateway.api.GenerationRequest.Api;
+import io.baton.gateway.api.OpenApi;
 import io.baton.gateway.api.ResponseHead;
 import io.baton.gateway.auth.Access;
 import io.baton.gateway.fleet.Fleet;
@@ -19,11 +20,15 @@ import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Arrays;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -45,11 +50,27 @@ public final class HttpFront extends VerticleBase {
    * Where to listen and what to take.
    *
    * @param maxBodyBytes larger bodies are refused with 413
+   * @param bodyTimeout slower bodies are refused with 408
+   * @param maxHeaderBytes of one request
+   * @param maxInFlight requests at once; more are refused with 503
+   * @param corsOrigins whose browsers may come; empty: CORS is off
    * @param tls empty: plain HTTP
    */
-  public record Settings(String host, int port, long maxBodyBytes, Optional<TlsFiles> tls) {}
+  public record Settings(
+      String host,
+      int port,
+      long maxBodyBytes,
+      Duration bodyTimeout,
+      int maxHeaderBytes,
+      int maxInFlight,
+      List<String> corsOrigins,
+      Optional<TlsFiles> tls) {}
+
+  private static final Set<String> POSTS =
+      Arrays.stream(Api.values()).map(Api::path).collect(Collectors.toUnmodifiableSet());
 
   private final Settings settings;
+  private final Cors cors;
   private final Relay relay;
   private final Fleet fleet;
   private final Metrics metrics;
@@ -60,6 +81,7 @@ public final class HttpFront extends VerticleBase {
   public HttpFront(
       Settings settings, Relay relay, Fleet fleet, Metrics metrics, Gate gate, Access access) {
     this.settings = settings;
+    this.cors = new Cors(settings.corsOrigins());
     this.relay = relay;
     this.fleet = fleet;
     this.metrics = metrics;
@@ -84,7 +106,7 @@ public final class HttpFront extends VerticleBase {
             .setSendBufferSize(SEND_BUFFER_BYTES)
             .setIdleTimeout(0)
             .setMaxInitialLineLength(8 << 10)
-            .setMaxHeaderSize(32 << 10)
+            .setMaxHeaderSize(settings.maxHeaderBytes())
             .setHandle100ContinueAutomatically(true);
     settings.tls().ifPresent(files -> files.into(options));
     HttpServer created = vertx.createHttpServer(options).requestHandler(this::handle);
@@ -106,13 +128,24 @@ public final class HttpFront extends VerticleBase {
   private void handle(HttpServerRequest request) {
     request.response().setWriteQueueMaxSize(WRITE_QUEUE_BYTES);
     String path = path(request);
+    cors.allow(request);
+    if (request.method().equals(HttpMethod.OPTIONS)) {
+      options(request, path);
+      return;
+    }
     if (!OPEN_TO_ALL.contains(path) && !mayEnter(request)) {
       return;
     }
     switch (path) {
       case "/v1/chat/completions" -> generation(request, Api.CHAT);
       case "/v1/completions" -> generation(request, Api.COMPLETIONS);
-      case MODELS -> get(request, () -> ModelsBody.list(fleet.models()));
+      case "/v1/messages" -> generation(request, Api.MESSAGES);
+      case "/v1/messages/count_tokens" -> generation(request, Api.COUNT_TOKENS);
+      case "/v1/responses" -> generation(request, Api.RESPONSES);
+      case "/tokenize" -> generation(request, Api.TOKENIZE);
+      case "/detokenize" -> generation(request, Api.DETOKENIZE);
+      case MODELS -> get(request, () -> ModelsBody.list(fleet.modelViews()));
+      case "/openapi.json" -> get(request, OpenApi::document);
       case "/live" -> get(request, () -> StatusBody.live());
       case "/health" -> get(request, () -> StatusBody.health(fleet, relay, gate));
       case "/ready" -> ready(request);
@@ -144,13 +177,35 @@ public final class HttpFront extends VerticleBase {
     }
     String id = requestId(request);
     if (!gate.open()) {
-      // Balancers send no new connections by now; who kept one is served once more and told to leave.
+      // Balancers send no new connections by now; who kept one is served once more and told to
+      // leave.
       request.response().putHeader("connection", "close");
     }
-    new BodyReader(request, settings.maxBodyBytes())
+    if (relay.inFlight() >= settings.maxInFlight()) {
+      var full =
+          ApiException.unavailable(
+              "This gateway works on "
+                  + settings.maxInFlight()
+                  + " requests, its limit (limits.max_in_flight). Try again.",
+              1);
+      RequestRelay.refuse(relay, context, request, api, id, full);
+      return;
+    }
+    new BodyReader(vertx, context, request, settings.maxBodyBytes(), settings.bodyTimeout())
         .read(
             body -> RequestRelay.accept(relay, context, request, api, id, body),
             error -> RequestRelay.refuse(relay, context, request, api, id, error));
+  }
+
+  /** What may be done with a path; to browsers also whether they may. */
+  private static void options(HttpServerRequest request, String path) {
+    boolean posts = POSTS.contains(path);
+    head(request).identify();
+    request
+        .response()
+        .setStatusCode(204)
+        .putHeader("allow", posts ? "POST, OPTIONS" : "GET, HEAD, OPTIONS")
+        .end();
   }
 
   private void get(HttpServerRequest request, Supplier<Buffer> body) {
@@ -163,11 +218,19 @@ public final class HttpFront extends VerticleBase {
     if (!isGet(request)) {
       return;
     }
-    String model = URLDecoder.decode(name, StandardCharsets.UTF_8);
-    if (fleet.models().contains(model)) {
-      head(request).json(200, ModelsBody.one(model));
+    String model;
+    try {
+      model = URLDecoder.decode(name, StandardCharsets.UTF_8);
+    } catch (IllegalArgumentException e) {
+      refuse(request, ApiException.unknownRoute(request.method().name(), path(request)));
+      return;
+    }
+    Optional<Fleet.ModelView> found =
+        fleet.modelViews().stream().filter(view -> view.id().equals(model)).findFirst();
+    if (found.isPresent()) {
+      head(request).json(200, ModelsBody.one(found.get()));
     } else {
-      refuse(request, ApiException.unknownModel(model));
+      refuse(request, fleet.refusal(model));
     }
   }
 
@@ -180,6 +243,7 @@ public final class HttpFront extends VerticleBase {
 
   private void metrics(HttpServerRequest request) {
     if (isGet(request)) {
+      head(request).identify();
       String type = Metrics.contentType(request.getHeader("accept"));
       request.response().putHeader("content-type", type).end(metrics.scrape(type));
     }

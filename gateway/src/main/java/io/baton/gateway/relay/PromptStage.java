@@ -1,10 +1,12 @@
 package io.baton.gateway.relay;
 
 import io.baton.gateway.api.ApiException;
+import io.baton.gateway.api.GenerationRequest;
 import io.baton.gateway.api.GenerationRequest.Api;
 import io.baton.gateway.api.GenerationRequest.Input;
 import io.baton.gateway.api.RequestParser;
 import io.baton.gateway.api.RequestParser.Envelope;
+import io.baton.gateway.api.TokenizeRequest;
 import io.baton.gateway.fleet.ServedModel;
 import io.baton.prompt.template.RenderedPrompt;
 import io.baton.prompt.template.TemplateException;
@@ -33,34 +35,42 @@ final class PromptStage {
   /** What was done when; spans are made of it afterwards, on the request's own context. */
   private record Step(String name, long startNanos, long endNanos) {}
 
-  @SuppressWarnings("ArrayRecordComponent")
-  private record Prompt(int[] ids, List<Step> steps) {}
+  private record Prompt(ReadPrompt read, List<Step> steps) {}
 
   private PromptStage() {}
 
-  /**
-   * Renders and tokenizes.
-   *
-   * @param bodyBytes size of the request, by which it is decided where the work is done
-   */
-  static Future<int[]> run(
-      Relay relay, SpanDraft root, ServedModel model, Input input, int bodyBytes) {
-    return work(relay.vertx(), bodyBytes, () -> prompt(model, input))
-        .map(prompt -> {
-          prompt.steps().forEach(s -> root.closedChild(s.name(), s.startNanos(), s.endNanos()));
-          return prompt.ids();
-        });
+  /** Variables that the chat template is given. */
+  private record Given(Map<String, Object> variables) {}
+
+  /** Renders and tokenizes for a client that wants to see tokens. */
+  static Future<ReadPrompt> inspect(
+      Relay relay, SpanDraft root, ServedModel model, TokenizeRequest request, int bodyBytes) {
+    Given given = new Given(request.variables());
+    return run(relay, root, model, request.input(), given, bodyBytes);
   }
 
   /**
-   * Renders and tokenizes several inputs, in order.
+   * Renders and tokenizes the inputs of a request, in order.
    *
    * @param bodyBytes size of the request, by which it is decided where the work is done
    */
-  static Future<List<int[]>> runAll(
-      Relay relay, SpanDraft root, ServedModel model, List<Input> inputs, int bodyBytes) {
-    return Future.all(inputs.stream().map(i -> run(relay, root, model, i, bodyBytes)).toList())
-        .map(all -> all.<int[]>list());
+  static Future<List<ReadPrompt>> runAll(
+      Relay relay, SpanDraft root, ServedModel model, GenerationRequest request, int bodyBytes) {
+    Given given = new Given(request.templateVariables());
+    return Future.all(
+            request.inputs().stream()
+                .map(input -> run(relay, root, model, input, given, bodyBytes))
+                .toList())
+        .map(all -> all.<ReadPrompt>list());
+  }
+
+  private static Future<ReadPrompt> run(
+      Relay relay, SpanDraft root, ServedModel model, Input input, Given given, int bodyBytes) {
+    return work(relay.vertx(), bodyBytes, () -> prompt(model, input, given))
+        .map(prompt -> {
+          prompt.steps().forEach(s -> root.closedChild(s.name(), s.startNanos(), s.endNanos()));
+          return prompt.read();
+        });
   }
 
   /** For routing only: what cannot be tokenized is routed by load, and counted. */
@@ -70,17 +80,20 @@ final class PromptStage {
       return Future.succeededFuture(new int[0]);
     }
     Input input;
+    Given given;
     try {
       input = RequestParser.input(api, envelope);
+      given = new Given(RequestParser.templateVariables(api, envelope));
     } catch (ApiException e) {
       relay.metrics().untokenized(model.get().name());
       return Future.succeededFuture(new int[0]);
     }
-    return run(relay, root, model.get(), input, envelope.body().length)
+    return run(relay, root, model.get(), input, given, envelope.body().length)
         .recover(e -> {
           relay.metrics().untokenized(model.get().name());
-          return Future.succeededFuture(new int[0]);
-        });
+          return Future.succeededFuture(ReadPrompt.NONE);
+        })
+        .map(ReadPrompt::ids);
   }
 
   private static Future<Prompt> work(Vertx vertx, int bodyBytes, Callable<Prompt> work) {
@@ -94,12 +107,22 @@ final class PromptStage {
     }
   }
 
-  private static Prompt prompt(ServedModel model, Input input) throws ApiException {
+  private static Prompt prompt(ServedModel model, Input input, Given given) throws ApiException {
     return switch (input) {
-      case Input.Tokens tokens -> new Prompt(checked(tokens.ids(), model), List.of());
+      case Input.Tokens tokens ->
+          new Prompt(new ReadPrompt(checked(tokens.ids(), model), false), List.of());
       case Input.Text text -> raw(model, text.text());
-      case Input.Messages messages -> chat(model, messages);
+      case Input.Exact text -> exact(model, text.text());
+      case Input.Messages messages -> chat(model, messages, given);
     };
+  }
+
+  private static Prompt exact(ServedModel model, String text) {
+    long start = TraceClock.now();
+    var whole = new RenderedPrompt(List.of(new RenderedPrompt.Segment(text, true)));
+    return new Prompt(
+        new ReadPrompt(model.format().encode(whole), false),
+        List.of(new Step(SpanNames.PROMPT_TOKENIZE, start, TraceClock.now())));
   }
 
   private static Prompt raw(ServedModel model, String text) throws ApiException {
@@ -108,14 +131,17 @@ final class PromptStage {
     if (ids.length == 0) {
       throw ApiException.invalid("prompt", "prompt: no tokens in it (expected: some text)");
     }
-    return new Prompt(ids, List.of(new Step(SpanNames.PROMPT_TOKENIZE, start, TraceClock.now())));
+    return new Prompt(
+        new ReadPrompt(ids, false),
+        List.of(new Step(SpanNames.PROMPT_TOKENIZE, start, TraceClock.now())));
   }
 
-  private static Prompt chat(ServedModel model, Input.Messages messages) throws ApiException {
+  private static Prompt chat(ServedModel model, Input.Messages messages, Given given)
+      throws ApiException {
     long start = TraceClock.now();
     RenderedPrompt rendered;
     try {
-      rendered = model.format().render(roles(model, messages.messages()));
+      rendered = model.format().render(roles(model, messages.messages()), given.variables());
     } catch (TemplateException e) {
       throw ApiException.invalid(
           "messages", "The model's chat template refuses this: " + e.getMessage());
@@ -123,7 +149,7 @@ final class PromptStage {
     long between = TraceClock.now();
     int[] ids = model.format().encode(rendered);
     return new Prompt(
-        ids,
+        new ReadPrompt(ids, model.reasoningFamily().opened(rendered.text())),
         List.of(
             new Step(SpanNames.PROMPT_RENDER, start, between),
             new Step(SpanNames.PROMPT_TOKENIZE, between, TraceClock.now())));

@@ -10,6 +10,7 @@ import io.baton.gateway.api.PassedOnAnswer;
 import io.baton.gateway.api.RequestParser;
 import io.baton.gateway.api.RequestParser.Envelope;
 import io.baton.gateway.api.ResponseHead;
+import io.baton.gateway.api.TokenizeRequest;
 import io.baton.gateway.fleet.Fleet;
 import io.baton.gateway.fleet.Pool;
 import io.baton.gateway.fleet.ServedModel;
@@ -60,6 +61,9 @@ public final class RequestRelay implements ChoiceRun.Owner {
   private final List<ChoiceRun> runs = new ArrayList<>(1);
   private final Usage.Builder total = Usage.newBuilder();
   private String model = "";
+
+  /** The model's own name, where the client used an alias. */
+  private String served = "";
 
   /** The model as a metric label: only names that exist, or clients could make up labels. */
   private String modelLabel = "unknown";
@@ -152,10 +156,11 @@ public final class RequestRelay implements ChoiceRun.Owner {
           .set(SpanNames.GEN_AI_PROVIDER_NAME, "baton")
           .set(SpanNames.GEN_AI_REQUEST_MODEL, model)
           .set(SpanNames.GEN_AI_REQUEST_STREAM, envelope.stream());
-      Pool pool = relay.fleet().poolFor(model).orElseThrow(() -> relay.fleet().refusal(model));
-      modelLabel = model;
-      if (relay.traces().rules().special(model)) {
-        trace.decide(relay.traces().rules().decide(trace.traceId(), caller, askedLevel, model));
+      served = relay.fleet().resolve(model);
+      Pool pool = relay.fleet().poolFor(served).orElseThrow(() -> relay.fleet().refusal(model));
+      modelLabel = served;
+      if (relay.traces().rules().special(served)) {
+        trace.decide(relay.traces().rules().decide(trace.traceId(), caller, askedLevel, served));
       }
       if (Fleet.takesTokens(pool)) {
         prompt(envelope, pool);
@@ -171,16 +176,21 @@ public final class RequestRelay implements ChoiceRun.Owner {
 
   /** The {@code tokens} form: template, tokens, and an answer made here. */
   private void prompt(Envelope envelope, Pool pool) throws ApiException {
-    ServedModel served =
-        relay.fleet().served(model).orElseThrow(() -> relay.fleet().refusal(model));
+    ServedModel known =
+        relay.fleet().served(served).orElseThrow(() -> relay.fleet().refusal(model));
+    if (!api.generates()) {
+      inspect(envelope, pool, known);
+      return;
+    }
     GenerationRequest request =
-        RequestParser.parse(api, envelope, served.samplingDefaults(), relay.api().rejectUnknown());
+        RequestParser.parse(api, envelope, known.samplingDefaults(), relay.api().rejectUnknown());
     relay.api().checkChoices(request);
+    known.checkTools(request.tools());
     then(
-        PromptStage.runAll(relay, root, served, request.inputs(), envelope.body().length),
+        PromptStage.runAll(relay, root, known, request, envelope.body().length),
         prompts -> {
-          var choices = new TokenChoices(served, request, prompts);
-          Answer answer = choices.answer(head, frame(served));
+          var choices = new TokenChoices(known, request, prompts);
+          Answer answer = choices.answer(head, frame(known, prompts), relay.api().reasoningField());
           delivery = answer;
           for (TokenChoices.Choice choice : choices.all()) {
             relay.api().checkPrompt(choice.tokens().length);
@@ -199,18 +209,37 @@ public final class RequestRelay implements ChoiceRun.Owner {
         });
   }
 
-  private AnswerFrame frame(ServedModel served) {
+  /** What needs the tokenizer but no engine. */
+  private void inspect(Envelope envelope, Pool pool, ServedModel known) throws ApiException {
+    TokenizeRequest request = TokenizeRequest.parse(api, envelope, relay.api().rejectUnknown());
+    known.checkTools(request.tools());
+    then(
+        PromptStage.inspect(relay, root, known, request, envelope.body().length),
+        prompt -> {
+          answered = true;
+          flush(
+              head.json(
+                  200,
+                  TextUtilities.answer(api, request, known, List.of(prompt), pool.maxContext())));
+        });
+  }
+
+  private AnswerFrame frame(ServedModel known, List<ReadPrompt> prompts) {
+    int promptTokens = prompts.stream().mapToInt(prompt -> prompt.ids().length).sum();
     long created = TimeUnit.NANOSECONDS.toSeconds(acceptedNanos);
-    return new AnswerFrame(api.idPrefix() + requestId, model, created, served.fingerprint());
+    return new AnswerFrame(
+        api.idPrefix() + requestId, model, created, known.fingerprint(), promptTokens);
   }
 
   /** The {@code openai} form: the body goes on as it came; tokens are needed only to route. */
-  private void passOn(Envelope envelope, Pool pool) {
+  private void passOn(Envelope asked, Pool pool) {
+    Envelope envelope = served.equals(model) ? asked : asked.renamed(served);
     then(
-        PromptStage.forRouting(relay, root, api, envelope, relay.fleet().served(model)),
+        PromptStage.forRouting(relay, root, api, envelope, relay.fleet().served(served)),
         tokens -> {
           var answer =
-              new PassedOnAnswer(head, api.idPrefix() + requestId, model, envelope.stream());
+              new PassedOnAnswer(
+                  head, api.idPrefix() + requestId, model, envelope.stream(), api.namesEvents());
           delivery = answer;
           run(
               RequestPlan.ofBody(pool, requestId, trace.traceId(), api, envelope, tokens),

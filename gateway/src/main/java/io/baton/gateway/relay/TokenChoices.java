@@ -7,8 +7,13 @@ import io.baton.gateway.api.GenerationRequest;
 import io.baton.gateway.api.GenerationRequest.Input;
 import io.baton.gateway.api.ResponseHead;
 import io.baton.gateway.fleet.ServedModel;
+import io.baton.prompt.AnswerParser;
+import io.baton.prompt.reasoning.ReasoningFamily;
+import io.baton.prompt.tools.ToolFamily;
+import io.baton.prompt.tools.ToolSchemas;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** The choices that a request in the {@code tokens} form asks for, and what each is made with. */
 final class TokenChoices {
@@ -18,16 +23,19 @@ final class TokenChoices {
    * @param index among all of the request
    * @param prompt which prompt it continues
    * @param sample which choice of that prompt it is
-   * @param tokens of the prompt
+   * @param read the prompt
    */
-  @SuppressWarnings("ArrayRecordComponent")
-  record Choice(int index, int prompt, int sample, int[] tokens) {}
+  record Choice(int index, int prompt, int sample, ReadPrompt read) {
+    int[] tokens() {
+      return read.ids();
+    }
+  }
 
   private final ServedModel model;
   private final GenerationRequest request;
-  private final List<int[]> prompts;
+  private final List<ReadPrompt> prompts;
 
-  TokenChoices(ServedModel model, GenerationRequest request, List<int[]> prompts) {
+  TokenChoices(ServedModel model, GenerationRequest request, List<ReadPrompt> prompts) {
     this.model = model;
     this.request = request;
     this.prompts = prompts;
@@ -44,12 +52,12 @@ final class TokenChoices {
     return choices;
   }
 
-  Answer answer(ResponseHead head, AnswerFrame frame) {
+  Answer answer(ResponseHead head, AnswerFrame frame, String reasoningField) {
     int[] echoed = new int[request.output().echo() ? prompts.size() : 0];
     for (int i = 0; i < echoed.length; i++) {
       echoed[i] = echo(i).length();
     }
-    return Answers.of(request, head, frame, echoed);
+    return Answers.of(request, head, frame, echoed, reasoningField);
   }
 
   private String echo(int prompt) {
@@ -58,18 +66,40 @@ final class TokenChoices {
     }
     return request.inputs().get(prompt) instanceof Input.Text text
         ? text.text()
-        : model.format().decode(prompts.get(prompt));
+        : model.format().decode(prompts.get(prompt).ids());
   }
 
   /** A new way from tokens to the answer. */
   AnswerFeed feed(Answer answer, Choice choice) {
     answer.restart(choice.index());
     boolean counts = choice.sample() == 0;
-    return new TokenFeed(
+    var target =
         new TokenFeed.Target(
-            answer, choice.index(), counts ? choice.tokens().length : 0, echo(choice.prompt())),
-        model.detokenizer(),
+            answer, choice.index(), counts ? choice.tokens().length : 0, echo(choice.prompt()));
+    var pieces =
+        new AnswerPieces(
+            answer, choice.index(), request.tools(), request.rendering().showReasoning());
+    boolean chat = request.inputs().getFirst() instanceof Input.Messages;
+    AnswerParser parser = chat ? parser(choice, pieces) : null;
+    return new TokenFeed(
+        target,
+        parser == null ? model.detokenizer() : model.parsedDetokenizer(),
         model.stopStrings(request.stop()),
-        new LogprobQueue(model.format(), request.sampling().getTopLogprobs()));
+        new LogprobQueue(model.format(), request.sampling().getTopLogprobs()),
+        pieces,
+        parser);
+  }
+
+  private @Nullable AnswerParser parser(Choice choice, AnswerPieces pieces) {
+    ToolFamily family = model.toolFamily();
+    boolean calls = request.tools().possible() && family != ToolFamily.NONE;
+    boolean channels = family == ToolFamily.HARMONY;
+    if (!calls && !channels && model.reasoningFamily() == ReasoningFamily.NONE) {
+      return null;
+    }
+    AnswerParser rest =
+        (calls || channels ? family : ToolFamily.NONE)
+            .parser(pieces, ToolSchemas.of(request.tools().parameters()));
+    return model.reasoningFamily().parser(choice.read().opensReasoning(), pieces, rest);
   }
 }

@@ -7,13 +7,18 @@ import io.baton.gateway.api.Answer.Reason;
 import io.baton.gateway.api.Delivery;
 import io.baton.gateway.api.Delta;
 import io.baton.gateway.api.TokenLogprob;
+import io.baton.prompt.AnswerParser;
 import io.baton.prompt.Detokenizer;
 import io.baton.prompt.StopStrings;
+import io.baton.prompt.tools.ToolFamily;
+import io.baton.prompt.tools.ToolSchemas;
 import io.baton.proto.v1.FinishReason;
 import io.baton.proto.v1.Finished;
 import io.baton.proto.v1.OpenAiBytes;
 import io.baton.proto.v1.Tokens;
 import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** Token ids to text: detokenizes, looks for stop strings, writes whole characters only. */
 final class TokenFeed implements AnswerFeed {
@@ -29,11 +34,31 @@ final class TokenFeed implements AnswerFeed {
   private final Detokenizer detokenizer;
   private final StopStrings stops;
   private final LogprobQueue logprobs;
+  private final AnswerPieces pieces;
+  private final AnswerParser parser;
+  private final boolean parsed;
+  private int reasoningTokens;
   private String echo;
   private int completionTokens;
   private boolean stopped;
 
-  TokenFeed(Target to, Detokenizer detokenizer, StopStrings stops, LogprobQueue logprobs) {
+  /**
+   * A feed for one choice.
+   *
+   * @param pieces where the parser's words go
+   * @param parser null: all text is for the reader
+   */
+  TokenFeed(
+      Target to,
+      Detokenizer detokenizer,
+      StopStrings stops,
+      LogprobQueue logprobs,
+      AnswerPieces pieces,
+      @Nullable AnswerParser parser) {
+    this.pieces = pieces;
+    this.parsed = parser != null;
+    this.parser =
+        parser == null ? ToolFamily.NONE.parser(pieces, ToolSchemas.of(Map.of())) : parser;
     this.to = to;
     this.detokenizer = detokenizer;
     this.stops = stops;
@@ -46,7 +71,7 @@ final class TokenFeed implements AnswerFeed {
     if (stopped) {
       return;
     }
-    if (stops.isEmpty() && !logprobs.wanted()) {
+    if (stops.isEmpty() && !logprobs.wanted() && !parsed) {
       int[] ids = new int[tokens.getIdsCount()];
       for (int i = 0; i < ids.length; i++) {
         ids[i] = tokens.getIds(i);
@@ -56,26 +81,45 @@ final class TokenFeed implements AnswerFeed {
       return;
     }
     // One by one, so that the count of tokens is exact when a stop string ends the answer.
-    var text = new StringBuilder();
     for (int i = 0; i < tokens.getIdsCount() && !stopped; i++) {
       completionTokens++;
+      boolean thought = parser.inReasoning();
       String piece = detokenizer.append(new int[] {tokens.getIds(i)});
       logprobs.token(tokens, i, piece.length());
-      text.append(stops.append(piece));
-      stopped = stops.stopped();
+      read(stops.append(piece));
+      if (thought || parser.inReasoning()) {
+        reasoningTokens++;
+      }
+      stopped = stops.stopped() || pieces.done();
     }
-    write(text.toString());
+    pieces.tell();
+  }
+
+  /** Text that is certain, through the parser. */
+  private void read(String text) {
+    beginWithEcho();
+    List<TokenLogprob> shown = logprobs.shown(text.length());
+    if (!shown.isEmpty()) {
+      pieces.tell();
+      pieces.logprobs(shown);
+    }
+    if (!text.isEmpty()) {
+      parser.accept(text);
+    }
   }
 
   private void write(String piece) {
+    beginWithEcho();
+    if (!piece.isEmpty()) {
+      to.answer().add(to.choice(), new Delta.Text(piece));
+    }
+  }
+
+  private void beginWithEcho() {
     if (!echo.isEmpty()) {
       String prompt = echo;
       echo = "";
       to.answer().add(to.choice(), new Delta.Text(prompt));
-    }
-    List<TokenLogprob> shown = logprobs.shown(piece.length());
-    if (!piece.isEmpty() || !shown.isEmpty()) {
-      to.answer().add(to.choice(), new Delta.Text(piece, shown));
     }
   }
 
@@ -96,9 +140,11 @@ final class TokenFeed implements AnswerFeed {
       boolean stoppedByRest = stops.stopped();
       String all = stoppedByRest ? rest : rest + stops.flush();
       logprobs.decoded(stoppedByRest ? 0 : all.length());
-      write(all);
+      read(all);
       stopped = stoppedByRest;
     }
+    parser.finish();
+    pieces.tell();
     boolean length = !stopped && finished.getReason() == FinishReason.FINISH_LENGTH;
     boolean counted = to.promptTokens() > 0;
     var usage =
@@ -106,11 +152,9 @@ final class TokenFeed implements AnswerFeed {
             to.promptTokens(),
             completionTokens,
             counted ? finished.getUsage().getCachedTokens() : 0,
-            0);
-    to.answer()
-        .end(
-            to.choice(),
-            new Ending(length ? Reason.LENGTH : Reason.STOP, stops.found().orElse(null), usage));
+            reasoningTokens);
+    Reason reason = length ? Reason.LENGTH : pieces.calls() > 0 ? Reason.TOOL_CALLS : Reason.STOP;
+    to.answer().end(to.choice(), new Ending(reason, stops.found().orElse(null), usage));
   }
 
   @Override
