@@ -2,6 +2,7 @@ package io.baton.gateway;
 
 import io.baton.gateway.fleet.Fleet;
 import io.baton.gateway.fleet.ModelCatalog;
+import io.baton.gateway.fleet.Pool;
 import io.baton.gateway.fleet.ServedModel;
 import io.baton.gateway.http.HttpFront;
 import io.baton.gateway.relay.Relay;
@@ -69,6 +70,8 @@ public final class Gateway implements AutoCloseable {
             new Relay.Settings(
                 settings.limits().requestTimeout(),
                 settings.limits().maxAttempts(),
+                settings.limits().migration(),
+                settings.limits().stallTimeout(),
                 settings.trace().level()),
             tracing,
             transport,
@@ -131,6 +134,9 @@ public final class Gateway implements AutoCloseable {
         () -> fleet.routerFigure(RouterStats::indexEvictions));
     metrics.count(
         MetricNames.ROUTER + "decisions", () -> fleet.routerFigure(RouterStats::decisions));
+    metrics.count(
+        MetricNames.ROUTER + "ejections",
+        () -> fleet.pools().stream().mapToLong(Pool::ejections).sum());
     for (ServedModel model : catalog.all()) {
       metrics.count(
           MetricNames.PROMPT_CACHE_HITS, () -> model.format().cacheHits(), "model", model.name());

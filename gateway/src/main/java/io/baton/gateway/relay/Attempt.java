@@ -3,9 +3,11 @@ package io.baton.gateway.relay;
 import io.baton.gateway.api.ApiException;
 import io.baton.gateway.fleet.FleetWorker;
 import io.baton.gateway.fleet.Pool;
+import io.baton.gateway.relay.AttemptFailure.Blame;
 import io.baton.kvrouter.NoWorkerException;
 import io.baton.kvrouter.Phase;
 import io.baton.kvrouter.RouteReceipt;
+import io.baton.proto.v1.ErrorCode;
 import io.baton.proto.v1.Failed;
 import io.baton.proto.v1.Finished;
 import io.baton.proto.v1.Handoff;
@@ -54,6 +56,7 @@ final class Attempt implements Leg.Owner {
   private final Leg.LegHeaders headers;
   private final Owner owner;
   private final List<Leg> legs = new ArrayList<>(2);
+  private final Silence silence;
   private @Nullable Leg answering;
   private boolean over;
   private boolean cancelled;
@@ -63,6 +66,7 @@ final class Attempt implements Leg.Owner {
     this.plan = plan;
     this.headers = headers;
     this.owner = owner;
+    this.silence = new Silence(relay.vertx(), relay.settings().stallTimeout());
   }
 
   /**
@@ -100,6 +104,7 @@ final class Attempt implements Leg.Owner {
     Leg leg = route("aggregated", Phase.AGGREGATED, routing, routing, "");
     answering = leg;
     send(leg, context, Optional.empty());
+    silence.watch(() -> listen(leg));
   }
 
   private void disaggregated(Context context, SpanDraft root) throws ApiException {
@@ -119,6 +124,7 @@ final class Attempt implements Leg.Owner {
     Optional<Handoff> handoff = Optional.of(RequestPlan.handoffTo(prefill.worker()));
     send(prefill, context, handoff);
     send(decode, context, handoff);
+    silence.watch(() -> listen(decode));
   }
 
   private SpanDraft routingSpan(SpanDraft root, String name) {
@@ -133,8 +139,9 @@ final class Attempt implements Leg.Owner {
       throws ApiException {
     Pool pool = plan.pool();
     RouteReceipt receipt;
+    pool.openProbes(TraceClock.now());
     try {
-      receipt = pool.router().route(plan.routeRequest(phase, kvLayout));
+      receipt = receipt(pool, phase, kvLayout);
     } catch (NoWorkerException e) {
       routing.error("no_worker", String.valueOf(e.getMessage())).end(TraceClock.now());
       throw ApiException.unavailable("No worker can serve this model right now. Try again.", 1);
@@ -147,9 +154,22 @@ final class Attempt implements Leg.Owner {
       routing.error("worker_left", "the chosen worker left just now").end(TraceClock.now());
       throw ApiException.unavailable("The worker chosen for this request left. Try again.", 1);
     }
+    pool.chosen(worker.get(), TraceClock.now());
     Leg leg = new Leg(name, worker.get(), receipt.reservation(), routing, this);
     legs.add(leg);
     return leg;
+  }
+
+  /** Workers that were ejected are better than none. */
+  private RouteReceipt receipt(Pool pool, Phase phase, String kvLayout) throws NoWorkerException {
+    try {
+      return pool.router().route(plan.routeRequest(phase, kvLayout));
+    } catch (NoWorkerException e) {
+      if (!pool.pardonAll()) {
+        throw e;
+      }
+      return pool.router().route(plan.routeRequest(phase, kvLayout));
+    }
   }
 
   private void send(Leg leg, Context context, Optional<Handoff> handoff) throws ApiException {
@@ -168,6 +188,7 @@ final class Attempt implements Leg.Owner {
     // A prefill leg's first token travels with the KV, not through here.
     if (leg == answering && !over) {
       leg.prefillDone();
+      silence.broken(TraceClock.now());
       owner.feed().tokens(tokens);
       owner.onProgress();
       if (owner.feed().complete()) {
@@ -180,6 +201,7 @@ final class Attempt implements Leg.Owner {
   public void onOpenAi(Leg leg, OpenAiBytes bytes) {
     if (leg == answering && !over) {
       leg.prefillDone();
+      silence.broken(TraceClock.now());
       owner.feed().openAi(bytes);
       owner.onProgress();
     }
@@ -197,8 +219,10 @@ final class Attempt implements Leg.Owner {
 
   @Override
   public void onFinished(Leg leg, Finished finished) {
+    plan.pool().worked(leg.worker());
     if (leg == answering && !over) {
       over = true;
+      leg.answered(owner.feed().received());
       owner.onAnswered(finished);
     }
     tellIfEnded();
@@ -206,7 +230,14 @@ final class Attempt implements Leg.Owner {
 
   @Override
   public void onFailed(Leg leg, Failed failed) {
-    legFailed(leg, AttemptFailure.of(failed, leg.worker()));
+    AttemptFailure failure = AttemptFailure.of(failed, leg.worker());
+    if (failed.getCode() == ErrorCode.ERROR_HANDOFF) {
+      // Who is left alone tells of it; the other one is to be avoided.
+      for (Leg other : legs) {
+        failure = other == leg ? failure : failure.of(other.worker());
+      }
+    }
+    legFailed(leg, failure);
   }
 
   @Override
@@ -217,6 +248,9 @@ final class Attempt implements Leg.Owner {
   private void legFailed(Leg leg, AttemptFailure failure) {
     if (!over) {
       over = true;
+      if (failure.blame() == Blame.BROKE_STREAM) {
+        plan.pool().broke(failure.worker(), TraceClock.now());
+      }
       cancel("the " + leg + " failed");
       if (owner.feed().complete()) {
         owner.onAnswered(Finished.getDefaultInstance());
@@ -227,8 +261,26 @@ final class Attempt implements Leg.Owner {
     tellIfEnded();
   }
 
+  /** In mid-answer, a worker that says nothing loses its work, and later this request. */
+  private void listen(Leg leg) {
+    if (over || ended()) {
+      silence.stop();
+      return;
+    }
+    if (owner.feed().delivery().backlogged()) {
+      silence.broken(TraceClock.now());
+      return;
+    }
+    switch (silence.judge(TraceClock.now())) {
+      case FINE -> {}
+      case ODD -> plan.pool().broke(leg.worker(), TraceClock.now());
+      case TOO_LONG -> legFailed(leg, AttemptFailure.stalled(leg.worker()));
+    }
+  }
+
   private void tellIfEnded() {
     if (ended()) {
+      silence.stop();
       owner.onLegsEnded();
     }
   }
@@ -247,6 +299,7 @@ final class Attempt implements Leg.Owner {
     if (ended()) {
       return;
     }
+    silence.stop();
     legs.forEach(leg -> leg.giveUp(reason));
     if (!over) {
       over = true;

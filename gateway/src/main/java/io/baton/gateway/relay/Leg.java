@@ -134,8 +134,9 @@ final class Leg implements Mailbox.Reader {
     routingSpan
         .set(SpanNames.FINISH_REASON, finished.getReason().name())
         .set(SpanNames.WORKER_SPANS, finished.getSpansMade());
-    end();
+    ended = true;
     owner.onFinished(this, finished);
+    end();
   }
 
   private void failed(Failed failed) {
@@ -178,6 +179,12 @@ final class Leg implements Mailbox.Reader {
     if (!ended && stream != null) {
       stream.acknowledge(sequence);
     }
+  }
+
+  /** The whole answer came from here: what it took is learnt from. */
+  void answered(int outputTokens) {
+    reservation.output(outputTokens);
+    reservation.finished();
   }
 
   /** The prompt is computed: its share of the worker's load is gone. */

@@ -12,6 +12,7 @@ import io.baton.gateway.api.UnaryAnswer;
 import io.baton.gateway.fleet.Fleet;
 import io.baton.gateway.fleet.Pool;
 import io.baton.gateway.fleet.ServedModel;
+import io.baton.proto.v1.FinishReason;
 import io.baton.proto.v1.Finished;
 import io.baton.telemetry.SpanDraft;
 import io.baton.telemetry.SpanNames;
@@ -229,11 +230,12 @@ public final class RequestRelay implements Attempt.Owner {
     }
     answered = true;
     AnswerFeed to = requireFeed();
-    root.set(SpanNames.GEN_AI_INPUT_TOKENS, finished.getUsage().getPromptTokens())
-        .set(SpanNames.GEN_AI_OUTPUT_TOKENS, finished.getUsage().getCompletionTokens())
-        .set(SpanNames.GEN_AI_CACHED_TOKENS, finished.getUsage().getCachedTokens());
-    relay.metrics().usage(modelLabel, finished.getUsage());
-    flush(to.finish(finished));
+    Finished whole = attempts.size() > 1 ? requirePlan().wholeAnswer(finished, to) : finished;
+    root.set(SpanNames.GEN_AI_INPUT_TOKENS, whole.getUsage().getPromptTokens())
+        .set(SpanNames.GEN_AI_OUTPUT_TOKENS, whole.getUsage().getCompletionTokens())
+        .set(SpanNames.GEN_AI_CACHED_TOKENS, whole.getUsage().getCachedTokens());
+    relay.metrics().usage(modelLabel, whole.getUsage());
+    flush(to.finish(whole));
   }
 
   /** An attempt is over without an answer. */
@@ -243,25 +245,40 @@ public final class RequestRelay implements Attempt.Owner {
       concludeWhenLegsEnded();
       return;
     }
-    boolean again =
-        failure.retryable()
-            && !requireFeed().delivery().committed()
-            && attempts.size() < relay.settings().maxAttempts();
-    if (!again) {
+    var recovery = Recovery.from(failure, requirePlan(), requireFeed(), relay, attempts.size());
+    if (recovery == Recovery.NONE) {
       fail(failure.error());
       return;
     }
     relay.metrics().retried(modelLabel, failure.cause());
     root.event(
-        "retry",
+        recovery.label(),
         TraceClock.now(),
         Attributes.of("cause", failure.cause()).with("attempt", attempts.size()));
+    requirePlan().exclude(failure.worker());
+    if (recovery == Recovery.MIGRATE
+        && !requirePlan().continueAfter(requireFeed().soFar().orElseThrow())) {
+      // All tokens were there, only the last word is missing.
+      onAnswered(Finished.newBuilder().setReason(FinishReason.FINISH_LENGTH).build());
+      return;
+    }
+    again(recovery, failure, TraceClock.now());
+  }
+
+  /** Another attempt; an answer that has begun waits a little for somebody to go on with it. */
+  private void again(Recovery recovery, AttemptFailure failure, long sinceNanos) {
+    if (answered || clientGone) {
+      return;
+    }
     try {
-      requirePlan().exclude(failure.worker());
       attempt();
     } catch (ApiException e) {
-      // Nobody else is left: what went wrong first is what the client should hear, not that.
-      fail(failure.error());
+      if (recovery.waits(TraceClock.now() - sinceNanos)) {
+        relay.vertx().setTimer(Recovery.PAUSE_MILLIS, t -> again(recovery, failure, sinceNanos));
+      } else {
+        // Nobody else is left: what went wrong first is what the client should hear, not that.
+        fail(failure.error());
+      }
     }
   }
 

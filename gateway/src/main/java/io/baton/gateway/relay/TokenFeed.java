@@ -10,6 +10,8 @@ import io.baton.proto.v1.Finished;
 import io.baton.proto.v1.OpenAiBytes;
 import io.baton.proto.v1.Tokens;
 import io.vertx.core.Future;
+import java.util.Arrays;
+import java.util.Optional;
 
 /** Token ids to text: detokenizes, looks for stop strings, writes whole characters only. */
 final class TokenFeed implements AnswerFeed {
@@ -17,6 +19,7 @@ final class TokenFeed implements AnswerFeed {
   private final Detokenizer detokenizer;
   private final StopStrings stops;
   private final int promptTokens;
+  private int[] received = new int[64];
   private int completionTokens;
   private boolean stopped;
 
@@ -32,6 +35,7 @@ final class TokenFeed implements AnswerFeed {
     if (stopped) {
       return;
     }
+    keep(tokens);
     if (stops.isEmpty()) {
       int[] ids = new int[tokens.getIdsCount()];
       for (int i = 0; i < ids.length; i++) {
@@ -49,6 +53,16 @@ final class TokenFeed implements AnswerFeed {
       stopped = stops.stopped();
     }
     write(text.toString());
+  }
+
+  private void keep(Tokens tokens) {
+    int count = tokens.getIdsCount();
+    if (completionTokens + count > received.length) {
+      received = Arrays.copyOf(received, Math.max(2 * received.length, completionTokens + count));
+    }
+    for (int i = 0; i < count; i++) {
+      received[completionTokens + i] = tokens.getIds(i);
+    }
   }
 
   private void write(String piece) {
@@ -84,6 +98,11 @@ final class TokenFeed implements AnswerFeed {
   @Override
   public int received() {
     return completionTokens;
+  }
+
+  @Override
+  public Optional<int[]> soFar() {
+    return Optional.of(Arrays.copyOf(received, completionTokens));
   }
 
   @Override
