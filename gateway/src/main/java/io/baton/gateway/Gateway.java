@@ -137,6 +137,11 @@ public final class Gateway implements AutoCloseable {
     metrics.count(
         MetricNames.ROUTER + "ejections",
         () -> fleet.pools().stream().mapToLong(Pool::ejections).sum());
+    metrics.gauge(
+        MetricNames.ROUTER + "distrusted.ranks",
+        () -> fleet.routerFigure(stats ->
+            stats.ranks().stream().filter(rank -> !rank.truth().trusted()).count()));
+    metrics.gauge(MetricNames.ROUTER + "peers", fleet::peers);
     for (ServedModel model : catalog.all()) {
       metrics.count(
           MetricNames.PROMPT_CACHE_HITS, () -> model.format().cacheHits(), "model", model.name());

@@ -2,6 +2,7 @@ package io.baton.gateway.fleet;
 
 import io.baton.kvblocks.KvTier;
 import io.baton.kvrouter.KvRouter;
+import io.baton.kvrouter.PeerLoad;
 import io.baton.kvrouter.Phase;
 import io.baton.kvrouter.WorkerProfile;
 import io.baton.kvrouter.WorkerRank;
@@ -155,6 +156,24 @@ public final class Pool {
     ejections.forget(worker.id());
     for (int rank = 0; rank < ranks(worker.card()); rank++) {
       router.workerLeft(worker.rank(rank));
+    }
+  }
+
+  /** What other gateways have put on a worker: told by worker, so its ranks share it. */
+  void peersLoad(Peers.Key key, PeerLoad load) {
+    FleetWorker worker = workers.get(key.workerId());
+    if (worker == null || worker.address().incarnation() != key.incarnation()) {
+      return;
+    }
+    int ranks = ranks(worker.card());
+    long kvTokens = load.kvTokens() * Math.max(1, worker.card().getBlockSize());
+    var share =
+        new PeerLoad(
+            Math.ceilDiv(load.requests(), ranks),
+            load.prefillTokens() / ranks,
+            kvTokens / ranks);
+    for (int rank = 0; rank < ranks; rank++) {
+      router.peersLoad(worker.rank(rank), share);
     }
   }
 

@@ -155,7 +155,7 @@ final class Attempt implements Leg.Owner {
       throw ApiException.unavailable("The worker chosen for this request left. Try again.", 1);
     }
     pool.chosen(worker.get(), TraceClock.now());
-    Leg leg = new Leg(name, worker.get(), receipt.reservation(), routing, this);
+    Leg leg = new Leg(name, worker.get(), receipt, routing, this);
     legs.add(leg);
     return leg;
   }
@@ -220,6 +220,9 @@ final class Attempt implements Leg.Owner {
   @Override
   public void onFinished(Leg leg, Finished finished) {
     plan.pool().worked(leg.worker());
+    if (leg.receipt().phase() != Phase.DECODE && finished.getUsage().getPromptTokens() > 0) {
+      plan.pool().router().engineFound(leg.receipt(), finished.getUsage().getCachedTokens());
+    }
     if (leg == answering && !over) {
       over = true;
       leg.answered(owner.feed().received());

@@ -2,6 +2,7 @@ package io.baton.gateway.relay;
 
 import io.baton.gateway.fleet.FleetWorker;
 import io.baton.kvrouter.Reservation;
+import io.baton.kvrouter.RouteReceipt;
 import io.baton.proto.Headers;
 import io.baton.proto.v1.Failed;
 import io.baton.proto.v1.Finished;
@@ -50,6 +51,7 @@ final class Leg implements Mailbox.Reader {
 
   private final String name;
   private final FleetWorker worker;
+  private final RouteReceipt receipt;
   private final Reservation reservation;
   private final SpanDraft routingSpan;
   private final Owner owner;
@@ -66,12 +68,13 @@ final class Leg implements Mailbox.Reader {
   Leg(
       String name,
       FleetWorker worker,
-      Reservation reservation,
+      RouteReceipt receipt,
       SpanDraft routingSpan,
       Owner owner) {
     this.name = name;
     this.worker = worker;
-    this.reservation = reservation;
+    this.receipt = receipt;
+    this.reservation = receipt.reservation();
     this.routingSpan = routingSpan;
     this.owner = owner;
   }
@@ -207,6 +210,11 @@ final class Leg implements Mailbox.Reader {
 
   boolean ended() {
     return ended;
+  }
+
+  /** The decision that sent it there. */
+  RouteReceipt receipt() {
+    return receipt;
   }
 
   FleetWorker worker() {
