@@ -19,6 +19,7 @@ final class Ejections {
     int strikes;
     long untilNanos;
     boolean probeOpen;
+    boolean probing;
   }
 
   private final Map<String, Sentence> sentences = new HashMap<>();
@@ -28,12 +29,14 @@ final class Ejections {
   /** A worker broke or stalled a stream. */
   synchronized void broke(String worker, long nowNanos) {
     Sentence sentence = sentences.computeIfAbsent(worker, id -> new Sentence());
-    if (sentence.strikes > 0 && !sentence.probeOpen && nowNanos < sentence.untilNanos) {
+    boolean onProbation = sentence.probeOpen || sentence.probing;
+    if (sentence.strikes > 0 && !onProbation && nowNanos < sentence.untilNanos) {
       return; // Streams that were there before it was ejected break one after the other.
     }
     sentence.untilNanos = nowNanos + (FIRST_NANOS << Math.min(sentence.strikes, MOST_DOUBLINGS));
     sentence.strikes++;
     sentence.probeOpen = false;
+    sentence.probing = false;
     ejected++;
     out = sentences.size();
   }
@@ -85,6 +88,7 @@ final class Ejections {
         return false;
       }
       sentence.probeOpen = false;
+      sentence.probing = true;
       // If nobody ever hears of the probe, another one follows.
       sentence.untilNanos = nowNanos + (FIRST_NANOS << Math.min(sentence.strikes, MOST_DOUBLINGS));
       return true;
