@@ -6,6 +6,7 @@ import io.baton.gateway.admin.AdminServer;
 import io.baton.gateway.auth.Access;
 import io.baton.gateway.fleet.Fleet;
 import io.baton.gateway.fleet.ModelCatalog;
+import io.baton.gateway.fleet.Pool;
 import io.baton.gateway.fleet.ServedModel;
 import io.baton.gateway.http.HttpFront;
 import io.baton.gateway.relay.Relay;
@@ -202,6 +203,15 @@ public final class Gateway implements AutoCloseable {
         () -> fleet.routerFigure(RouterStats::indexEvictions));
     metrics.count(
         MetricNames.ROUTER + "decisions", () -> fleet.routerFigure(RouterStats::decisions));
+    metrics.count(
+        MetricNames.ROUTER + "ejections",
+        () -> fleet.pools().stream().mapToLong(Pool::ejections).sum());
+    metrics.gauge(
+        MetricNames.ROUTER + "distrusted.ranks",
+        () ->
+            fleet.routerFigure(
+                stats -> stats.ranks().stream().filter(rank -> !rank.truth().trusted()).count()));
+    metrics.gauge(MetricNames.ROUTER + "peers", fleet::peers);
     for (ServedModel model : catalog.all()) {
       metrics.count(
           MetricNames.PROMPT_CACHE_HITS, () -> model.format().cacheHits(), "model", model.name());

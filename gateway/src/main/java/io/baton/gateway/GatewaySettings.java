@@ -47,7 +47,12 @@ public record GatewaySettings(
 
   /** What holds for each request, and may change while the gateway runs. */
   Relay.Settings toRelaySettings() {
-    return new Relay.Settings(limits.requestTimeout(), limits.maxAttempts(), apiSettings());
+    return new Relay.Settings(
+        limits.requestTimeout(),
+        limits.maxAttempts(),
+        limits.migration(),
+        limits.stallTimeout(),
+        apiSettings());
   }
 
   /** The public HTTP server. */
@@ -178,11 +183,22 @@ public record GatewaySettings(
       @Setting(value = "From a request's first byte to the answer's last.", def = "10m", min = 1)
           Duration requestTimeout,
       @Setting(
-              value = "Tries with other workers before the first byte has gone out.",
+              value = "Tries with different workers, the first included.",
               def = "3",
               min = 1,
               max = 10)
           int maxAttempts,
+      @Setting(
+              value =
+                  "Whether another worker goes on in mid-answer when one dies, hangs or breaks"
+                      + " the stream (tokens form).",
+              def = "true")
+          boolean migration,
+      @Setting(
+              value = "Longest silence of a worker in mid-answer before another goes on; 0: any.",
+              def = "10s",
+              min = 0)
+          Duration stallTimeout,
       @Setting(
               value = "Longest wait for requests in flight when told to stop.",
               def = "30s",

@@ -168,6 +168,9 @@ final class CacheMatches {
     int onHost = Math.max(device[bit], host[bit]);
     int onDisk = Math.max(onHost, disk[bit]);
     int all = Math.max(onDisk, expected[bit]);
+    if (!ranks.get(rank).truth.trusted()) {
+      return new Overlap(0, 0, 0, expected[bit]);
+    }
     return new Overlap(device[bit], onHost - device[bit], onDisk - onHost, all - onDisk);
   }
 }

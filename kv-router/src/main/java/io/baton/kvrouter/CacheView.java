@@ -6,6 +6,11 @@ public enum CacheView {
   EVENTS,
   /** It publishes none: only what was just sent to it is assumed. */
   NO_EVENTS,
+  /**
+   * It publishes events, but its engine keeps finding less than they promise: only what was just
+   * sent to it is assumed.
+   */
+  DISTRUSTED,
   /** Its block size is unknown or not the pool's: it is routed by load only. */
   OTHER_BLOCK_SIZE
 }

@@ -47,7 +47,7 @@ public record CostSettings(
    * H100, whose decode step reads 128 KiB of KV a token at 3.3 TB/s, behind a 400G network.
    */
   public static CostSettings defaults() {
-    return new CostSettings(16_000, 350_000, 0.02, 4e-5, 256, 0.75, 0.25, 1.0, 20, true);
+    return new CostSettings(16_000, 350_000, 0.02, 4e-5, 256, 0.75, 0.25, 1.3, 20, true);
   }
 
   /** These settings with another charge for giving up the best match. */

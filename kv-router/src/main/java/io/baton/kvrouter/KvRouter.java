@@ -98,6 +98,29 @@ public final class KvRouter {
     }
   }
 
+  /** What other routers have put on a rank, all of them together. Unknown ranks are no error. */
+  public void peersLoad(WorkerRank worker, PeerLoad load) {
+    RankState rank = ranks.find(worker);
+    if (rank != null) {
+      rank.load.peers(load);
+    }
+  }
+
+  /**
+   * A leg's engine says how much of the prompt it found in its cache. What was predicted is held
+   * against it; a rank whose cache is not what its events say is no longer believed, see {@link
+   * CacheView#DISTRUSTED}.
+   *
+   * @param cachedTokens as the engine counts them
+   */
+  public void engineFound(RouteReceipt receipt, long cachedTokens) {
+    RankState rank = ranks.find(receipt.chosen());
+    if (rank != null && receipt.hashes().isPresent()) {
+      int blockSize = receipt.hashes().get().blockSize();
+      rank.truth.compare((long) receipt.overlap().held() * blockSize, cachedTokens);
+    }
+  }
+
   /** One change of a rank's prefix cache. What cannot be applied is counted in {@link #stats()}. */
   public void apply(WorkerRank worker, KvEvent event) {
     events.apply(ranks.find(worker), event);
@@ -274,7 +297,10 @@ public final class KvRouter {
         rank.load.activeRequests(),
         rank.load.queuedPrefillTokens(),
         rank.load.decodeTokens(),
-        rank.load.ownRequests());
+        rank.load.ownRequests(),
+        rank.load.ownPrefillTokens(),
+        rank.load.ownDecodeTokens(),
+        rank.truth.figures());
   }
 
   /** Notes when the steps of one decision end; each begins where the one before ended. */

@@ -14,8 +14,8 @@ final class LearntLine {
   /** Spread of x, as a share of its mean, below which a slope cannot be told from a base. */
   private static final double LEAST_SPREAD = 0.1;
 
-  private final double startSlope;
-  private final double factor;
+  private final double leastSlope;
+  private final double mostSlope;
 
   private double count;
   private double meanX;
@@ -27,11 +27,12 @@ final class LearntLine {
   /**
    * A line that nothing is known of but its slope.
    *
-   * @param factor how far from the start the slope may go, up and down
+   * @param down by what factor the slope may fall below that
+   * @param up by what factor it may rise above it
    */
-  LearntLine(double startSlope, double factor) {
-    this.startSlope = startSlope;
-    this.factor = factor;
+  LearntLine(double startSlope, double down, double up) {
+    this.leastSlope = startSlope / down;
+    this.mostSlope = startSlope * up;
     this.slope = startSlope;
   }
 
@@ -48,7 +49,7 @@ final class LearntLine {
     varX = (1 - share) * (varX + share * dx * dx);
     covXy = (1 - share) * (covXy + share * dx * dy);
     if (count >= ENOUGH && varX > LEAST_SPREAD * LEAST_SPREAD * meanX * meanX) {
-      slope = Math.clamp(covXy / varX, startSlope / factor, startSlope * factor);
+      slope = Math.clamp(covXy / varX, leastSlope, mostSlope);
     }
   }
 

@@ -13,6 +13,7 @@ final class RankState {
   final WorkerRank worker;
   final WorkerProfile profile;
   final RankLoad load;
+  final Truth truth = new Truth();
 
   private volatile boolean routable = true;
   private volatile @Nullable CacheSlot cache;
@@ -40,7 +41,10 @@ final class RankState {
     if (cache == null) {
       return CacheView.OTHER_BLOCK_SIZE;
     }
-    return profile.kvEvents() ? CacheView.EVENTS : CacheView.NO_EVENTS;
+    if (!profile.kvEvents()) {
+      return CacheView.NO_EVENTS;
+    }
+    return truth.trusted() ? CacheView.EVENTS : CacheView.DISTRUSTED;
   }
 
   /** Gives it a place in the index, if it has none. */

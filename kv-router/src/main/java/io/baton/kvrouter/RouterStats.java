@@ -60,6 +60,9 @@ public record RouterStats(
    * @param queuedPrefillTokens prompt tokens it has yet to compute
    * @param decodeTokens tokens whose KV its requests hold
    * @param ownReservations legs that this router has put there and that are not yet released
+   * @param ownPrefillTokens prompt tokens of those that are not known to be computed
+   * @param ownKvTokens tokens whose KV they hold
+   * @param truth how well what was predicted of its cache has come true
    */
   public record Rank(
       WorkerRank worker,
@@ -70,5 +73,8 @@ public record RouterStats(
       long activeRequests,
       long queuedPrefillTokens,
       long decodeTokens,
-      long ownReservations) {}
+      long ownReservations,
+      long ownPrefillTokens,
+      long ownKvTokens,
+      Truth.Figures truth) {}
 }

@@ -1,5 +1,6 @@
 package io.baton.transport;
 
+import io.baton.proto.v1.GatewayStatus;
 import io.baton.proto.v1.KvEvent;
 import io.baton.proto.v1.WorkerCard;
 import io.baton.proto.v1.WorkerStatus;
@@ -26,4 +27,11 @@ public interface FleetListener {
    * Changes of a rank's cache, in order and without gaps; after a reset, its whole content first.
    */
   void onKvEvents(WorkerAddress worker, int rank, int blockSize, List<KvEvent> events);
+
+  /**
+   * Another gateway's heartbeat; {@code stopping} if these are its last words. A gateway that goes
+   * on without a word is not told of: its last figures are void after {@code interval_ms} has
+   * passed a few times.
+   */
+  default void onPeer(GatewayStatus status) {}
 }

@@ -32,6 +32,7 @@ public final class GatewayTransport implements AutoCloseable {
   private static final long PENDING_BYTES = 256L << 20;
 
   private final BrokerLink link;
+  private final FleetListener listener;
   private final Subjects subjects;
   private final List<String> pools;
   private final String gatewayId;
@@ -62,6 +63,7 @@ public final class GatewayTransport implements AutoCloseable {
       TransportTimings timings,
       FleetListener listener) {
     this.link = link;
+    this.listener = listener;
     this.subjects = new Subjects(namespace);
     this.pools = List.copyOf(pools);
     this.gatewayId = Subjects.requireToken("gatewayId", gatewayId);
@@ -92,12 +94,24 @@ public final class GatewayTransport implements AutoCloseable {
     for (String pool : pools) {
       statuses.subscribe(subjects.status(pool, "*"), message -> fleet.onStatus(pool, message));
     }
+    statuses.subscribe(subjects.gatewayStatus("*"), this::onPeer);
     caches.start(pools);
     link.onState(this::onBrokerState);
     link.onDiscarded((subject, replyTo) -> onDiscarded(subject, replyTo));
     timer.every(TICK, this::tick);
     timer.every(timings.heartbeat(), () -> publishStatus(false));
     fleet.discover();
+  }
+
+  private void onPeer(Message message) {
+    try {
+      GatewayStatus status = GatewayStatus.parseFrom(message.getData());
+      if (!status.getGatewayId().equals(gatewayId)) {
+        listener.onPeer(status);
+      }
+    } catch (InvalidProtocolBufferException e) {
+      counters.unparsable.increment();
+    }
   }
 
   /** Unix nanoseconds for what is stamped; of the wall clock unless another one is given. */

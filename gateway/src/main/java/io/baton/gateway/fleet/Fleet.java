@@ -6,12 +6,14 @@ import io.baton.kvrouter.ReportedLoad;
 import io.baton.kvrouter.RouterStats;
 import io.baton.kvrouter.WorkerRank;
 import io.baton.proto.v1.Form;
+import io.baton.proto.v1.GatewayStatus;
 import io.baton.proto.v1.KvEvent;
 import io.baton.proto.v1.RankLoad;
 import io.baton.proto.v1.Reservation;
 import io.baton.proto.v1.WorkerCard;
 import io.baton.proto.v1.WorkerState;
 import io.baton.proto.v1.WorkerStatus;
+import io.baton.telemetry.slices.TraceClock;
 import io.baton.transport.FleetListener;
 import io.baton.transport.WorkerAddress;
 import java.util.ArrayList;
@@ -37,6 +39,7 @@ public final class Fleet implements FleetListener {
   private final ModelCatalog catalog;
   private final Supplier<KvRouter> routers;
   private final Map<String, Pool> pools = new ConcurrentHashMap<>();
+  private final Peers peers = new Peers();
 
   /**
    * An empty fleet.
@@ -75,6 +78,7 @@ public final class Fleet implements FleetListener {
     if (pool == null) {
       return;
     }
+    peers.sum(TraceClock.now()).forEach(pool::peersLoad);
     for (RankLoad load : status.getRanksList()) {
       var rank = new WorkerRank(address.workerId(), address.incarnation(), load.getRank());
       pool.router()
@@ -87,6 +91,18 @@ public final class Fleet implements FleetListener {
                   load.getWaitingTokens()));
     }
     pool.routable(address, status.getState() == WorkerState.WORKER_READY);
+  }
+
+  @Override
+  public void onPeer(GatewayStatus status) {
+    peers
+        .heard(status, TraceClock.now())
+        .forEach((worker, load) -> pools.values().forEach(pool -> pool.peersLoad(worker, load)));
+  }
+
+  /** Other gateways that are there. */
+  public int peers() {
+    return peers.size();
   }
 
   @Override
@@ -195,6 +211,8 @@ public final class Fleet implements FleetListener {
                   .setWorkerId(rank.worker().workerId())
                   .setWorkerIncarnation(rank.worker().incarnation())
                   .setRequests((int) rank.ownReservations())
+                  .setPrefillTokens(rank.ownPrefillTokens())
+                  .setBlocks(rank.ownKvTokens() / Math.max(1, rank.profile().blockSize()))
                   .build());
         }
       }

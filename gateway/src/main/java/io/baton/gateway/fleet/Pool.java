@@ -2,6 +2,7 @@ package io.baton.gateway.fleet;
 
 import io.baton.kvblocks.KvTier;
 import io.baton.kvrouter.KvRouter;
+import io.baton.kvrouter.PeerLoad;
 import io.baton.kvrouter.Phase;
 import io.baton.kvrouter.WorkerProfile;
 import io.baton.kvrouter.WorkerRank;
@@ -28,6 +29,7 @@ public final class Pool {
   private final KvRouter router;
   private final Map<String, FleetWorker> workers = new ConcurrentHashMap<>();
   private final Set<String> routable = ConcurrentHashMap.newKeySet();
+  private final Ejections ejections = new Ejections();
 
   Pool(String name, KvRouter router) {
     this.name = name;
@@ -55,10 +57,79 @@ public final class Pool {
       return;
     }
     if (yes ? routable.add(worker.id()) : routable.remove(worker.id())) {
-      for (int rank = 0; rank < ranks(worker.card()); rank++) {
-        router.workerRoutable(worker.rank(rank), yes);
-      }
+      tellRouter(worker);
     }
+  }
+
+  private void tellRouter(FleetWorker worker) {
+    boolean yes = routable.contains(worker.id()) && !ejections.isOut(worker.id());
+    for (int rank = 0; rank < ranks(worker.card()); rank++) {
+      router.workerRoutable(worker.rank(rank), yes);
+    }
+  }
+
+  /**
+   * A worker broke or stalled a stream: others get its work until a probe ends well. If there are
+   * no others, it keeps it.
+   */
+  public void broke(FleetWorker worker, long nowNanos) {
+    if (worker.equals(workers.get(worker.id())) && othersThan(worker)) {
+      ejections.broke(worker.id(), nowNanos);
+      tellRouter(worker);
+    }
+  }
+
+  /** A request ended well on a worker. */
+  public void worked(FleetWorker worker) {
+    if (ejections.worked(worker.id())) {
+      tellRouter(worker);
+    }
+  }
+
+  /** Before a decision: lets workers whose time is up have a probe. */
+  public void openProbes(long nowNanos) {
+    for (String id : ejections.openProbes(nowNanos)) {
+      tellRouterOf(id);
+    }
+  }
+
+  /** After a decision: a worker on probation gets one request at a time. */
+  public void chosen(FleetWorker worker, long nowNanos) {
+    if (ejections.chosen(worker.id(), nowNanos)) {
+      tellRouter(worker);
+    }
+  }
+
+  /** Nobody else is left: says whether there was somebody to take back. */
+  public boolean pardonAll() {
+    List<String> all = ejections.all();
+    for (String id : all) {
+      ejections.forget(id);
+      tellRouterOf(id);
+    }
+    return !all.isEmpty();
+  }
+
+  /** Times that a worker was ejected. */
+  public long ejections() {
+    return ejections.count();
+  }
+
+  private void tellRouterOf(String id) {
+    FleetWorker worker = workers.get(id);
+    if (worker != null) {
+      tellRouter(worker);
+    }
+  }
+
+  private boolean othersThan(FleetWorker worker) {
+    Role role = worker.card().getRole();
+    return workers.values().stream()
+        .anyMatch(w ->
+            !w.id().equals(worker.id())
+                && w.card().getRole() == role
+                && routable.contains(w.id())
+                && !ejections.isOut(w.id()));
   }
 
   /**
@@ -70,14 +141,7 @@ public final class Pool {
     if (worker == null) {
       return;
     }
-    Role role = worker.card().getRole();
-    boolean others =
-        workers.values().stream()
-            .anyMatch(w ->
-                !w.id().equals(worker.id())
-                    && w.card().getRole() == role
-                    && routable.contains(w.id()));
-    if (others) {
+    if (othersThan(worker)) {
       routable(address, false);
     }
   }
@@ -89,8 +153,25 @@ public final class Pool {
     }
     routable.remove(worker.id());
     workers.remove(worker.id());
+    ejections.forget(worker.id());
     for (int rank = 0; rank < ranks(worker.card()); rank++) {
       router.workerLeft(worker.rank(rank));
+    }
+  }
+
+  /** What other gateways have put on a worker: told by worker, so its ranks share it. */
+  void peersLoad(Peers.Key key, PeerLoad load) {
+    FleetWorker worker = workers.get(key.workerId());
+    if (worker == null || worker.address().incarnation() != key.incarnation()) {
+      return;
+    }
+    int ranks = ranks(worker.card());
+    long kvTokens = load.kvTokens() * Math.max(1, worker.card().getBlockSize());
+    var share =
+        new PeerLoad(
+            Math.ceilDiv(load.requests(), ranks), load.prefillTokens() / ranks, kvTokens / ranks);
+    for (int rank = 0; rank < ranks; rank++) {
+      router.peersLoad(worker.rank(rank), share);
     }
   }
 

@@ -4,6 +4,7 @@ import io.baton.gateway.api.Delivery;
 import io.baton.proto.v1.Finished;
 import io.baton.proto.v1.OpenAiBytes;
 import io.baton.proto.v1.Tokens;
+import java.util.Optional;
 
 /**
  * Turns what the answering leg sends into what the client reads: one choice. On the request's
@@ -24,6 +25,12 @@ interface AnswerFeed {
 
   /** Tokens or chunks received. */
   int received();
+
+  /**
+   * All tokens received, so that another worker can go on after them; empty in a form that cannot
+   * be continued.
+   */
+  Optional<int[]> soFar();
 
   /** The way to the client. */
   Delivery delivery();

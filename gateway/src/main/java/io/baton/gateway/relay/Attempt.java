@@ -4,6 +4,7 @@ import com.google.protobuf.ByteString;
 import io.baton.gateway.api.ApiException;
 import io.baton.gateway.fleet.FleetWorker;
 import io.baton.gateway.fleet.Pool;
+import io.baton.gateway.relay.AttemptFailure.Blame;
 import io.baton.kvrouter.NoWorkerException;
 import io.baton.kvrouter.Phase;
 import io.baton.kvrouter.RouteReceipt;
@@ -62,6 +63,7 @@ final class Attempt implements Leg.Owner {
   private final Leg.LegHeaders headers;
   private final Owner owner;
   private final List<Leg> legs = new ArrayList<>(2);
+  private final Silence silence;
   private @Nullable Leg answering;
   private @Nullable AfterPrefill afterPrefill;
   private boolean over;
@@ -72,6 +74,7 @@ final class Attempt implements Leg.Owner {
     this.plan = plan;
     this.headers = headers;
     this.owner = owner;
+    this.silence = new Silence(relay.vertx(), relay.settings().stallTimeout());
   }
 
   /**
@@ -109,6 +112,7 @@ final class Attempt implements Leg.Owner {
     Leg leg = route("aggregated", Phase.AGGREGATED, routing, routing, "");
     answering = leg;
     send(leg, context, Optional.empty());
+    silence.watch(() -> listen(leg));
   }
 
   private void disaggregated(Context context, SpanDraft root) throws ApiException {
@@ -138,6 +142,7 @@ final class Attempt implements Leg.Owner {
     } else {
       send(decode, context, Optional.of(handoff));
     }
+    silence.watch(() -> listen(decode));
   }
 
   private SpanDraft routingSpan(SpanDraft root, String name) {
@@ -152,8 +157,9 @@ final class Attempt implements Leg.Owner {
       throws ApiException {
     Pool pool = plan.pool();
     RouteReceipt receipt;
+    pool.openProbes(TraceClock.now());
     try {
-      receipt = pool.router().route(plan.routeRequest(phase, kvLayout));
+      receipt = receipt(pool, phase, kvLayout);
     } catch (NoWorkerException e) {
       routing.error("no_worker", String.valueOf(e.getMessage())).end(TraceClock.now());
       throw ApiException.unavailable("No worker can serve this model right now. Try again.", 1);
@@ -166,10 +172,23 @@ final class Attempt implements Leg.Owner {
       routing.error("worker_left", "the chosen worker left just now").end(TraceClock.now());
       throw ApiException.unavailable("The worker chosen for this request left. Try again.", 1);
     }
-    Leg leg = new Leg(name, worker.get(), receipt.reservation(), routing, this);
+    pool.chosen(worker.get(), TraceClock.now());
+    Leg leg = new Leg(name, worker.get(), receipt, routing, this);
     leg.expect(receipt.overlapBlocks());
     legs.add(leg);
     return leg;
+  }
+
+  /** Workers that were ejected are better than none. */
+  private RouteReceipt receipt(Pool pool, Phase phase, String kvLayout) throws NoWorkerException {
+    try {
+      return pool.router().route(plan.routeRequest(phase, kvLayout));
+    } catch (NoWorkerException e) {
+      if (!pool.pardonAll()) {
+        throw e;
+      }
+      return pool.router().route(plan.routeRequest(phase, kvLayout));
+    }
   }
 
   private void send(Leg leg, Context context, Optional<Handoff> handoff) throws ApiException {
@@ -193,6 +212,7 @@ final class Attempt implements Leg.Owner {
     // A prefill leg's first token travels with the KV, not through here.
     if (leg == answering && !over) {
       leg.prefillDone();
+      silence.broken(TraceClock.now());
       owner.feed().tokens(tokens);
       owner.onProgress();
       if (owner.feed().complete()) {
@@ -205,6 +225,7 @@ final class Attempt implements Leg.Owner {
   public void onOpenAi(Leg leg, OpenAiBytes bytes) {
     if (leg == answering && !over) {
       leg.prefillDone();
+      silence.broken(TraceClock.now());
       owner.feed().openAi(bytes);
       owner.onProgress();
     }
@@ -244,8 +265,13 @@ final class Attempt implements Leg.Owner {
   @Override
   public void onFinished(Leg leg, Finished finished) {
     handOver(leg, finished);
+    plan.pool().worked(leg.worker());
+    if (leg.receipt().phase() != Phase.DECODE && finished.getUsage().getPromptTokens() > 0) {
+      plan.pool().router().engineFound(leg.receipt(), finished.getUsage().getCachedTokens());
+    }
     if (leg == answering && !over) {
       over = true;
+      leg.answered(owner.feed().received());
       owner.onAnswered(finished);
     }
     tellIfEnded();
@@ -253,7 +279,14 @@ final class Attempt implements Leg.Owner {
 
   @Override
   public void onFailed(Leg leg, Failed failed) {
-    legFailed(leg, AttemptFailure.of(failed, leg.worker()));
+    AttemptFailure failure = AttemptFailure.of(failed, leg.worker());
+    if (failed.getCode() == ErrorCode.ERROR_HANDOFF) {
+      // Who is left alone tells of it; the other one is to be avoided.
+      for (Leg other : legs) {
+        failure = other == leg ? failure : failure.of(other.worker());
+      }
+    }
+    legFailed(leg, failure);
   }
 
   @Override
@@ -264,6 +297,9 @@ final class Attempt implements Leg.Owner {
   private void legFailed(Leg leg, AttemptFailure failure) {
     if (!over) {
       over = true;
+      if (failure.blame() == Blame.BROKE_STREAM) {
+        plan.pool().broke(failure.worker(), TraceClock.now());
+      }
       cancel("the " + leg + " failed");
       if (owner.feed().complete()) {
         owner.onAnswered(Finished.getDefaultInstance());
@@ -274,8 +310,26 @@ final class Attempt implements Leg.Owner {
     tellIfEnded();
   }
 
+  /** In mid-answer, a worker that says nothing loses its work, and later this request. */
+  private void listen(Leg leg) {
+    if (over || ended()) {
+      silence.stop();
+      return;
+    }
+    if (owner.feed().delivery().backlogged()) {
+      silence.broken(TraceClock.now());
+      return;
+    }
+    switch (silence.judge(TraceClock.now())) {
+      case FINE -> {}
+      case ODD -> plan.pool().broke(leg.worker(), TraceClock.now());
+      case TOO_LONG -> legFailed(leg, AttemptFailure.stalled(leg.worker()));
+    }
+  }
+
   private void tellIfEnded() {
     if (ended()) {
+      silence.stop();
       owner.onLegsEnded();
     }
   }
@@ -299,6 +353,7 @@ final class Attempt implements Leg.Owner {
     if (ended()) {
       return;
     }
+    silence.stop();
     legs.forEach(leg -> leg.giveUp(reason));
     if (!over) {
       over = true;

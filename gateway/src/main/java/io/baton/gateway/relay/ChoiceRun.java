@@ -1,6 +1,7 @@
 package io.baton.gateway.relay;
 
 import io.baton.gateway.api.ApiException;
+import io.baton.proto.v1.FinishReason;
 import io.baton.proto.v1.Finished;
 import io.baton.telemetry.SpanDraft;
 import io.baton.telemetry.slices.Attributes;
@@ -99,8 +100,9 @@ final class ChoiceRun implements Attempt.Owner {
       return;
     }
     answered = true;
-    feed.finish(finished);
-    owner.onAnswered(this, finished);
+    Finished whole = attempts.size() > 1 ? plan.wholeAnswer(finished, feed) : finished;
+    feed.finish(whole);
+    owner.onAnswered(this, whole);
   }
 
   @Override
@@ -109,25 +111,41 @@ final class ChoiceRun implements Attempt.Owner {
       owner.onLegsEnded();
       return;
     }
-    boolean nothingOut = feed.received() == 0 || !feed.delivery().committed();
-    boolean again =
-        failure.retryable() && nothingOut && attempts.size() < relay.settings().maxAttempts();
-    if (!again) {
+    var recovery = Recovery.from(failure, plan, feed, relay, attempts.size());
+    if (recovery == Recovery.NONE) {
       owner.onFailed(this, failure.error());
       return;
     }
     owner.onRetry(failure.cause());
     root.event(
-        "retry",
+        recovery.label(),
         TraceClock.now(),
         Attributes.of("cause", failure.cause()).with("attempt", attempts.size()));
-    try {
-      plan.exclude(failure.worker());
+    plan.exclude(failure.worker());
+    if (recovery == Recovery.RETRY) {
       feed = feeds.get();
+    } else if (!plan.continueAfter(feed.soFar().orElseThrow())) {
+      // All tokens were there, only the last word is missing.
+      onAnswered(Finished.newBuilder().setReason(FinishReason.FINISH_LENGTH).build());
+      return;
+    }
+    again(recovery, failure, TraceClock.now());
+  }
+
+  /** Another attempt; an answer that has begun waits a little for somebody to go on with it. */
+  private void again(Recovery recovery, AttemptFailure failure, long sinceNanos) {
+    if (answered || owner.over()) {
+      return;
+    }
+    try {
       start();
     } catch (ApiException e) {
-      // Nobody else is left: what went wrong first is what the client should hear, not that.
-      owner.onFailed(this, failure.error());
+      if (recovery.waits(TraceClock.now() - sinceNanos)) {
+        relay.vertx().setTimer(Recovery.PAUSE_MILLIS, t -> again(recovery, failure, sinceNanos));
+      } else {
+        // Nobody else is left: what went wrong first is what the client should hear, not that.
+        owner.onFailed(this, failure.error());
+      }
     }
   }
 

@@ -3,6 +3,7 @@ package io.baton.gateway.relay;
 import io.baton.gateway.fleet.FleetWorker;
 import io.baton.gateway.trace.ClockOffsets;
 import io.baton.kvrouter.Reservation;
+import io.baton.kvrouter.RouteReceipt;
 import io.baton.proto.Headers;
 import io.baton.proto.v1.Failed;
 import io.baton.proto.v1.Finished;
@@ -51,6 +52,7 @@ final class Leg implements Mailbox.Reader {
 
   private final String name;
   private final FleetWorker worker;
+  private final RouteReceipt receipt;
   private final Reservation reservation;
   private final SpanDraft routingSpan;
   private final Owner owner;
@@ -68,15 +70,11 @@ final class Leg implements Mailbox.Reader {
    * @param name {@code aggregated}, {@code prefill} or {@code decode}
    * @param routingSpan the span that routed it; ends when the leg ends
    */
-  Leg(
-      String name,
-      FleetWorker worker,
-      Reservation reservation,
-      SpanDraft routingSpan,
-      Owner owner) {
+  Leg(String name, FleetWorker worker, RouteReceipt receipt, SpanDraft routingSpan, Owner owner) {
     this.name = name;
     this.worker = worker;
-    this.reservation = reservation;
+    this.receipt = receipt;
+    this.reservation = receipt.reservation();
     this.routingSpan = routingSpan;
     this.owner = owner;
   }
@@ -152,8 +150,9 @@ final class Leg implements Mailbox.Reader {
     routingSpan
         .set(SpanNames.FINISH_REASON, finished.getReason().name())
         .set(SpanNames.WORKER_SPANS, finished.getSpansMade());
-    end();
+    ended = true;
     owner.onFinished(this, finished);
+    end();
   }
 
   private void failed(Failed failed) {
@@ -220,6 +219,12 @@ final class Leg implements Mailbox.Reader {
     }
   }
 
+  /** The whole answer came from here: what it took is learnt from. */
+  void answered(int outputTokens) {
+    reservation.output(outputTokens);
+    reservation.finished();
+  }
+
   /** The prompt is computed: its share of the worker's load is gone. */
   void prefillDone() {
     reservation.prefillDone();
@@ -264,6 +269,11 @@ final class Leg implements Mailbox.Reader {
 
   boolean prefill() {
     return name.equals("prefill");
+  }
+
+  /** The decision that sent it there. */
+  RouteReceipt receipt() {
+    return receipt;
   }
 
   FleetWorker worker() {

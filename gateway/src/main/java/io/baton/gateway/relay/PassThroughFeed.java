@@ -5,6 +5,7 @@ import io.baton.gateway.api.PassedOnAnswer;
 import io.baton.proto.v1.Finished;
 import io.baton.proto.v1.OpenAiBytes;
 import io.baton.proto.v1.Tokens;
+import java.util.Optional;
 
 /** The engine's own chunks to the client, with the gateway's id and the client's model name. */
 final class PassThroughFeed implements AnswerFeed {
@@ -48,6 +49,11 @@ final class PassThroughFeed implements AnswerFeed {
   @Override
   public int received() {
     return received;
+  }
+
+  @Override
+  public Optional<int[]> soFar() {
+    return Optional.empty();
   }
 
   @Override

@@ -17,10 +17,17 @@ public final class Relay {
    * Limits of one request.
    *
    * @param requestTimeout from the first byte of the request to the last of the answer
-   * @param maxAttempts tries before the first byte has gone to the client
+   * @param maxAttempts tries, the first included
+   * @param migration whether an answer that has begun is continued by another worker
+   * @param stallTimeout longest silence of a worker in mid-answer; 0: any
    * @param api how requests are read and answers written
    */
-  public record Settings(Duration requestTimeout, int maxAttempts, ApiSettings api) {}
+  public record Settings(
+      Duration requestTimeout,
+      int maxAttempts,
+      boolean migration,
+      Duration stallTimeout,
+      ApiSettings api) {}
 
   private final Vertx vertx;
   private volatile Settings settings;

@@ -11,6 +11,7 @@ import io.baton.kvblocks.BlockHashes;
 import io.baton.kvrouter.Phase;
 import io.baton.kvrouter.RouteRequest;
 import io.baton.kvrouter.WorkerRank;
+import io.baton.proto.v1.Finished;
 import io.baton.proto.v1.GenerateRequest;
 import io.baton.proto.v1.Handoff;
 import io.baton.proto.v1.Leg;
@@ -18,7 +19,9 @@ import io.baton.proto.v1.OpenAiForm;
 import io.baton.proto.v1.Role;
 import io.baton.proto.v1.Sampling;
 import io.baton.proto.v1.TokensForm;
+import io.baton.proto.v1.Usage;
 import java.security.SecureRandom;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.Map;
@@ -43,12 +46,17 @@ final class RequestPlan {
   private final Pool pool;
   private final String requestId;
   private final String traceId;
-  private final int[] tokens;
+  private final int[] prompt;
   private final String cacheSalt;
-  private final int expectedOutput;
-  private final GenerateRequest form;
+  private final GenerateRequest original;
   private final Set<WorkerRank> excluded = new HashSet<>();
   private Optional<BlockHashes> hashes = Optional.empty();
+
+  /** What the next attempt sends: prompt and answer so far, and how much is still wanted. */
+  private int[] tokens;
+
+  private int expectedOutput;
+  private GenerateRequest form;
 
   private RequestPlan(
       Pool pool,
@@ -61,9 +69,11 @@ final class RequestPlan {
     this.pool = pool;
     this.requestId = requestId;
     this.traceId = traceId;
+    this.prompt = tokens;
     this.tokens = tokens;
     this.cacheSalt = cacheSalt;
     this.expectedOutput = expectedOutput;
+    this.original = form;
     this.form = form;
   }
 
@@ -194,6 +204,58 @@ final class RequestPlan {
     if (computed.isPresent()) {
       hashes = computed;
     }
+  }
+
+  /**
+   * Whether another worker may go on in the middle of the answer. Penalties that count the answer's
+   * tokens only would see an answer that begins anew, so those requests are not continued.
+   */
+  boolean continuable() {
+    if (!original.hasTokens()) {
+      return false;
+    }
+    Sampling sampling = original.getTokens().getSampling();
+    return sampling.getPresencePenalty() == 0 && sampling.getFrequencyPenalty() == 0;
+  }
+
+  /**
+   * The next attempt goes on after these tokens of the answer.
+   *
+   * @return whether any are still wanted
+   */
+  boolean continueAfter(int[] soFar) {
+    TokensForm asked = original.getTokens();
+    int wanted = asked.getMaxTokens() - soFar.length;
+    if (soFar.length == 0 || wanted <= 0) {
+      return wanted > 0;
+    }
+    tokens = Arrays.copyOf(prompt, prompt.length + soFar.length);
+    System.arraycopy(soFar, 0, tokens, prompt.length, soFar.length);
+    expectedOutput = wanted;
+    hashes = Optional.empty();
+    var rest = asked.toBuilder().setMaxTokens(wanted);
+    for (int token : soFar) {
+      rest.addTokenIds(token);
+    }
+    int atLeast = asked.getSampling().getMinTokens() - soFar.length;
+    rest.setSampling(asked.getSampling().toBuilder().setMinTokens(Math.max(0, atLeast)));
+    form = original.toBuilder().setTokens(rest).build();
+    return true;
+  }
+
+  /** The last word of an answer that several workers wrote: with the figures of all of it. */
+  Finished wholeAnswer(Finished last, AnswerFeed feed) {
+    if (!original.hasTokens() || tokens.length == prompt.length) {
+      return last;
+    }
+    Usage usage = last.getUsage();
+    return last.toBuilder()
+        .setUsage(
+            usage.toBuilder()
+                .setPromptTokens(prompt.length)
+                .setCompletionTokens(feed.received())
+                .setCachedTokens(Math.min(usage.getCachedTokens(), prompt.length)))
+        .build();
   }
 
   /** Avoids a worker that has failed this request. */

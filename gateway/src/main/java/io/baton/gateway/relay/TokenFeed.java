@@ -16,8 +16,10 @@ import io.baton.proto.v1.FinishReason;
 import io.baton.proto.v1.Finished;
 import io.baton.proto.v1.OpenAiBytes;
 import io.baton.proto.v1.Tokens;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** Token ids to text: detokenizes, looks for stop strings, writes whole characters only. */
@@ -37,6 +39,7 @@ final class TokenFeed implements AnswerFeed {
   private final AnswerPieces pieces;
   private final AnswerParser parser;
   private final boolean parsed;
+  private int[] received = new int[64];
   private int reasoningTokens;
   private String echo;
   private int completionTokens;
@@ -71,6 +74,7 @@ final class TokenFeed implements AnswerFeed {
     if (stopped) {
       return;
     }
+    keep(tokens);
     if (stops.isEmpty() && !logprobs.wanted() && !parsed) {
       int[] ids = new int[tokens.getIdsCount()];
       for (int i = 0; i < ids.length; i++) {
@@ -105,6 +109,16 @@ final class TokenFeed implements AnswerFeed {
     }
     if (!text.isEmpty()) {
       parser.accept(text);
+    }
+  }
+
+  private void keep(Tokens tokens) {
+    int count = tokens.getIdsCount();
+    if (completionTokens + count > received.length) {
+      received = Arrays.copyOf(received, Math.max(2 * received.length, completionTokens + count));
+    }
+    for (int i = 0; i < count; i++) {
+      received[completionTokens + i] = tokens.getIds(i);
     }
   }
 
@@ -160,6 +174,11 @@ final class TokenFeed implements AnswerFeed {
   @Override
   public int received() {
     return completionTokens;
+  }
+
+  @Override
+  public Optional<int[]> soFar() {
+    return Optional.of(Arrays.copyOf(received, completionTokens));
   }
 
   @Override

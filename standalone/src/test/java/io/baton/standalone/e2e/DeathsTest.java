@@ -20,8 +20,13 @@ class DeathsTest {
   }
 
   @Test
-  void aKilledDecodeWorkerIsToldToTheClientAndFreesThePrefillSide() throws Exception {
-    try (var fleet = slowDisaggregated()) {
+  void withMigrationOffAKilledDecodeWorkerIsToldToTheClientAndFreesThePrefillSide()
+      throws Exception {
+    try (var fleet =
+        TestFleet.disaggregated("sim")
+            .workerSet("builtin.sim.decode_base=20ms")
+            .gatewaySet("limits.migration=false")
+            .start()) {
       try (var stream = fleet.client().open(Client.longChat("Count to a hundred.", 600))) {
         assertThat(stream.readPiece()).isTrue();
 
