@@ -109,7 +109,7 @@ final class Quota {
 
     /** May go below nothing: a debt that is refilled first. */
     void take(long amount) {
-      level -= (double) amount;
+      level -= perMinute == 0 ? 0 : (double) amount;
     }
 
     Duration until(long amount, long nowNanos) {
