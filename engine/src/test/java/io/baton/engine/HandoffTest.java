@@ -141,7 +141,9 @@ class HandoffTest {
       EngineException failure = legs.decode().failure();
       assertThat(failure.kind()).isEqualTo(EngineException.Kind.HANDOFF);
       assertThat(failure).hasMessageContaining("checksum");
-      assertThat(legs.prefill().failure()).hasMessageContaining("checksum");
+      // Decode tells why before it closes; a reset by data still on its way may overtake that word.
+      assertThat(legs.prefill().failure().kind()).isEqualTo(EngineException.Kind.HANDOFF);
+      assertThat(legs.prefill().failure().getMessage()).containsAnyOf("checksum", "broke off");
       assertNothingHeld();
     }
   }
