@@ -139,8 +139,9 @@ public final class Gateway implements AutoCloseable {
         () -> fleet.pools().stream().mapToLong(Pool::ejections).sum());
     metrics.gauge(
         MetricNames.ROUTER + "distrusted.ranks",
-        () -> fleet.routerFigure(stats ->
-            stats.ranks().stream().filter(rank -> !rank.truth().trusted()).count()));
+        () ->
+            fleet.routerFigure(
+                stats -> stats.ranks().stream().filter(rank -> !rank.truth().trusted()).count()));
     metrics.gauge(MetricNames.ROUTER + "peers", fleet::peers);
     for (ServedModel model : catalog.all()) {
       metrics.count(

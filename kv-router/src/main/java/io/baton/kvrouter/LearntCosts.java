@@ -9,13 +9,13 @@ package io.baton.kvrouter;
  *       own; the slope is milliseconds a token, the base is what a request costs anyhow and is the
  *       same for all.
  *   <li>Decode: time between tokens against what the settings say a step takes for its requests and
- *       their KV; the slope says how far that is off. It may only fall: prompts that are computed in
- *       between lengthen steps too, and come with the same load.
+ *       their KV; the slope says how far that is off. It may only fall: prompts that are computed
+ *       in between lengthen steps too, and come with the same load.
  *   <li>Answers: their mean length.
  * </ul>
  *
- * <p>No slope goes further than a factor of 32 from its start. Safe for use by many threads; readers
- * take no lock.
+ * <p>No slope goes further than a factor of 32 from its start. Safe for use by many threads;
+ * readers take no lock.
  */
 final class LearntCosts {
   private static final double FACTOR = 32;

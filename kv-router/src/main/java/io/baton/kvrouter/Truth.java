@@ -2,14 +2,16 @@ package io.baton.kvrouter;
 
 /**
  * Whether a worker rank's cache is what its events say: at the end of each leg, what was predicted
- * is held against what the engine found. Both fade, so that a rank that is mended is believed again.
- * Safe for use by many threads.
+ * is held against what the engine found. Both fade, so that a rank that is mended is believed
+ * again. Safe for use by many threads.
  */
 public final class Truth {
   private static final double SHARE = 1.0 / 32;
   private static final int ENOUGH = 8;
 
-  /** Below this share of what was promised, a rank is not believed; above the second, it is again. */
+  /**
+   * Below this share of what was promised, a rank is not believed; above the second, it is again.
+   */
   private static final double DISTRUST_BELOW = 0.5;
 
   private static final double TRUST_ABOVE = 0.8;
@@ -26,17 +28,14 @@ public final class Truth {
    * How well predictions have come true lately.
    *
    * @param comparisons legs compared, up to those that count
-   * @param keptShare of the tokens promised, the share that the engine found; 1 if none were promised
+   * @param keptShare of the tokens promised, the share that the engine found; 1 if none were
+   *     promised
    * @param surplusTokens mean tokens a leg that the engine found and nobody had promised
    * @param trusted whether its events are believed
    * @param cause what is most likely wrong; empty if nothing is
    */
   public record Figures(
-      int comparisons,
-      double keptShare,
-      double surplusTokens,
-      boolean trusted,
-      String cause) {}
+      int comparisons, double keptShare, double surplusTokens, boolean trusted, String cause) {}
 
   /** Compares one leg, in tokens. */
   synchronized void compare(long predicted, long found) {

@@ -108,8 +108,7 @@ class TruthTest {
     List<WorkerRank> places = new java.util.ArrayList<>();
     for (int i = 0; i < 200; i++) {
       places.add(
-          many.route(
-                  RouteRequest.of("r", Phase.AGGREGATED, prompt).withSession("session " + i))
+          many.route(RouteRequest.of("r", Phase.AGGREGATED, prompt).withSession("session " + i))
               .chosen());
     }
     return places;
@@ -118,8 +117,7 @@ class TruthTest {
   @Test
   void aPinnedRequestGoesNowhereElse() throws Exception {
     TestFleet many = TestFleet.ofAggregated(4);
-    RouteRequest pinned =
-        RouteRequest.of("r", Phase.AGGREGATED, prompt).withPinnedWorker("w2");
+    RouteRequest pinned = RouteRequest.of("r", Phase.AGGREGATED, prompt).withPinnedWorker("w2");
     for (int i = 0; i < 10; i++) {
       assertThat(many.route(pinned).chosen().workerId()).isEqualTo("w2");
     }

@@ -29,9 +29,9 @@ public interface FleetListener {
   void onKvEvents(WorkerAddress worker, int rank, int blockSize, List<KvEvent> events);
 
   /**
-   * Another gateway's heartbeat; {@code stopping} if these are its last words. A gateway that goes on
-   * without a word is not told of: its last figures are void after {@code interval_ms} has passed a
-   * few times.
+   * Another gateway's heartbeat; {@code stopping} if these are its last words. A gateway that goes
+   * on without a word is not told of: its last figures are void after {@code interval_ms} has
+   * passed a few times.
    */
   default void onPeer(GatewayStatus status) {}
 }

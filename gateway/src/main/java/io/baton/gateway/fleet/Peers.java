@@ -10,8 +10,8 @@ import java.util.Set;
 import java.util.concurrent.TimeUnit;
 
 /**
- * The load that other gateways say they have given to workers. Each heartbeat is the whole of it, so
- * a gateway that joins late knows all after one interval; one that is silent for longer than its
+ * The load that other gateways say they have given to workers. Each heartbeat is the whole of it,
+ * so a gateway that joins late knows all after one interval; one that is silent for longer than its
  * lease is forgotten, as the workers forget it. Safe for use by many threads.
  */
 final class Peers {

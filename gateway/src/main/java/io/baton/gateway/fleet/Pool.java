@@ -169,9 +169,7 @@ public final class Pool {
     long kvTokens = load.kvTokens() * Math.max(1, worker.card().getBlockSize());
     var share =
         new PeerLoad(
-            Math.ceilDiv(load.requests(), ranks),
-            load.prefillTokens() / ranks,
-            kvTokens / ranks);
+            Math.ceilDiv(load.requests(), ranks), load.prefillTokens() / ranks, kvTokens / ranks);
     for (int rank = 0; rank < ranks; rank++) {
       router.peersLoad(worker.rank(rank), share);
     }

@@ -65,12 +65,7 @@ final class Leg implements Mailbox.Reader {
    * @param name {@code aggregated}, {@code prefill} or {@code decode}
    * @param routingSpan the span that routed it; ends when the leg ends
    */
-  Leg(
-      String name,
-      FleetWorker worker,
-      RouteReceipt receipt,
-      SpanDraft routingSpan,
-      Owner owner) {
+  Leg(String name, FleetWorker worker, RouteReceipt receipt, SpanDraft routingSpan, Owner owner) {
     this.name = name;
     this.worker = worker;
     this.receipt = receipt;

@@ -76,8 +76,7 @@ class MigrationTest {
                   answer.set(stream.result());
                 }
               });
-      await()
-          .until(() -> live(fleet, "prefill-1") + live(fleet, "prefill-2") > 0);
+      await().until(() -> live(fleet, "prefill-1") + live(fleet, "prefill-2") > 0);
 
       fleet.worker(live(fleet, "prefill-1") > 0 ? "prefill-1" : "prefill-2").kill();
 
