@@ -3,6 +3,7 @@ package io.baton.gateway;
 import io.baton.config.ConfigException;
 import io.baton.config.SettingsWatch;
 import io.baton.gateway.admin.AdminServer;
+import io.baton.gateway.admission.Admission;
 import io.baton.gateway.auth.Access;
 import io.baton.gateway.fleet.Fleet;
 import io.baton.gateway.fleet.ModelCatalog;
@@ -27,6 +28,7 @@ import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.Locale;
 import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
@@ -40,6 +42,7 @@ import org.slf4j.LoggerFactory;
 public final class Gateway implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Gateway.class);
   private static final long STOP_SECONDS = 10;
+  private static final long EXPIRE_MILLIS = 100;
   private static final long RELOAD_MILLIS = 1_000;
   private static final long DRAIN_POLL_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
 
@@ -52,6 +55,7 @@ public final class Gateway implements AutoCloseable {
   private final GatewayTransport transport;
   private final ModelCatalog catalog;
   private final Fleet fleet;
+  private final Admission admission;
   private final Relay relay;
   private final TraceDesk traces;
   private final AdminServer admin;
@@ -92,6 +96,7 @@ public final class Gateway implements AutoCloseable {
             clocks,
             metrics);
     this.admin = new AdminServer(vertx, settings.admin().toSettings());
+    this.admission = new Admission(settings.admission().toSettings(), System::nanoTime);
     this.relay =
         new Relay(
             vertx,
@@ -100,7 +105,8 @@ public final class Gateway implements AutoCloseable {
             traces,
             transport,
             fleet,
-            new GatewayMetrics(metrics));
+            new GatewayMetrics(metrics),
+            admission);
   }
 
   /**
@@ -153,6 +159,7 @@ public final class Gateway implements AutoCloseable {
             () -> new HttpFront(front, relay, fleet, metrics, new Gate(), access),
             new DeploymentOptions().setInstances(eventLoops))
         .await();
+    vertx.setPeriodic(EXPIRE_MILLIS, EXPIRE_MILLIS, t -> admission.expire());
     vertx.setPeriodic(RELOAD_MILLIS, RELOAD_MILLIS, t -> runBlocking(access::reload));
     LOG.info("gateway {} listens on {}:{}", settings.id(), front.host(), front.port());
   }
@@ -192,6 +199,7 @@ public final class Gateway implements AutoCloseable {
     metrics.gauge(MetricNames.IN_FLIGHT, relay::inFlight);
     metrics.gauge(
         MetricNames.WORKERS, () -> fleet.pools().stream().mapToInt(p -> p.workers().size()).sum());
+    showAdmission();
     metrics.count(MetricNames.TRACE_LEAKED_SPANS, tracing::leakedSpans);
     router("index.blocks", RouterStats::indexBlocks);
     router("index.capacity.blocks", RouterStats::indexCapacity);
@@ -224,6 +232,17 @@ public final class Gateway implements AutoCloseable {
     transport
         .counters()
         .forEach((name, value) -> metrics.count(MetricNames.TRANSPORT + name, value::sum));
+  }
+
+  private void showAdmission() {
+    metrics.gauge(MetricNames.ADMISSION + "running.requests", admission::running);
+    metrics.gauge(MetricNames.ADMISSION + "waiting.requests", admission::waiting);
+    metrics.gauge(MetricNames.ADMISSION + "waiting.tokens", admission::waitingTokens);
+    for (Admission.Outcome outcome : Admission.Outcome.values()) {
+      String label = outcome.name().toLowerCase(Locale.ROOT);
+      metrics.count(
+          MetricNames.ADMISSION + "requests", () -> admission.count(outcome), "outcome", label);
+    }
   }
 
   private void router(String name, ToDoubleFunction<RouterStats> figure) {

@@ -3,6 +3,7 @@ package io.baton.gateway;
 import io.baton.config.Secret;
 import io.baton.config.Setting;
 import io.baton.gateway.admin.AdminServer;
+import io.baton.gateway.admission.Admission;
 import io.baton.gateway.api.ApiSettings;
 import io.baton.gateway.fleet.ModelCatalog;
 import io.baton.gateway.http.TlsFiles;
@@ -36,6 +37,7 @@ public record GatewaySettings(
     @Setting("Models whose prompts are read here: all of the `tokens` form.") List<Model> models,
     Router router,
     Limits limits,
+    Waiting admission,
     Admin admin,
     TraceSettings trace) {
 
@@ -219,6 +221,28 @@ public record GatewaySettings(
           long maxAnswerTokens,
       @Setting(value = "Requests at once; more are refused with 503.", def = "20000", min = 1)
           int maxInFlight) {}
+
+  /** How many requests may run, and how many may wait for them. */
+  public record Waiting(
+      @Setting(
+              value =
+                  "Requests of one model at once on this gateway; more wait in turn, by priority"
+                      + " (x-baton-priority), tenant and deadline. 0: nobody waits.",
+              def = "0",
+              min = 0)
+          int maxRunning,
+      @Setting(value = "Requests of one model that may wait.", def = "1024", min = 1)
+          int maxWaiting,
+      @Setting(
+              value = "Tokens of one model's requests that may wait, prompt and answer.",
+              def = "4000000",
+              min = 1)
+          long maxWaitingTokens,
+      @Setting(value = "Longest wait; then 503.", def = "60s", min = 1) Duration maxWait) {
+    Admission.Settings toSettings() {
+      return new Admission.Settings(maxRunning, maxWaiting, maxWaitingTokens, maxWait);
+    }
+  }
 
   /** The operators' HTTP server. */
   public record Admin(

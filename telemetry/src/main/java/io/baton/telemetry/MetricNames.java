@@ -17,6 +17,7 @@ public final class MetricNames {
   public static final String PROMPT_CACHE_HITS = "baton.gateway.prompt.cache.hits";
   public static final String PROMPT_CACHE_MISSES = "baton.gateway.prompt.cache.misses";
   public static final String IN_FLIGHT = "baton.gateway.in.flight.requests";
+  public static final String ADMISSION = "baton.gateway.admission.";
   public static final String CONFIG_RELOADS = "baton.gateway.config.reloads";
   public static final String WORKERS = "baton.gateway.workers";
   public static final String TRANSPORT = "baton.transport.";

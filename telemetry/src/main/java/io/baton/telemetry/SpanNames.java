@@ -19,6 +19,7 @@ public final class SpanNames {
   public static final String FIND_BEST_MATCH = "kv_find_best_match";
   public static final String PUBLISH = "publish";
   public static final String STREAM = "stream";
+  public static final String ADMISSION_WAIT = "admission.wait";
   public static final String CLIENT_FLUSH = "client.flush";
 
   // Worker.

@@ -13,17 +13,6 @@ final class Quota {
   private static final long MINUTE_NANOS = TimeUnit.MINUTES.toNanos(1);
 
   /**
-   * Limits of a tenant; 0: none.
-   *
-   * @param concurrent requests at once
-   * @param requestsPerMinute requests that may start
-   * @param tokensPerMinute prompt and answer together
-   */
-  record Limits(int concurrent, int requestsPerMinute, long tokensPerMinute) {
-    static final Limits NONE = new Limits(0, 0, 0);
-  }
-
-  /**
    * Why a request may not start now.
    *
    * @param limit which one, for message and metric
@@ -32,12 +21,12 @@ final class Quota {
    */
   record Refusal(String limit, long value, Duration retryAfter) {}
 
-  private final Limits limits;
+  private final UsageLimits limits;
   private final Bucket requests;
   private final Bucket tokens;
   private int running;
 
-  Quota(Limits limits, long nowNanos) {
+  Quota(UsageLimits limits, long nowNanos) {
     this.limits = limits;
     this.requests = new Bucket(limits.requestsPerMinute(), nowNanos);
     this.tokens = new Bucket(limits.tokensPerMinute(), nowNanos);
@@ -76,6 +65,10 @@ final class Quota {
   void end(long needed, long used) {
     running--;
     tokens.take(used - needed);
+  }
+
+  UsageLimits limits() {
+    return limits;
   }
 
   int running() {

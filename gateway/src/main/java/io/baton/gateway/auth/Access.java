@@ -35,9 +35,7 @@ public final class Access {
 
     Keys(List<KeyFile.Entry> entries) {
       this.known =
-          entries.stream()
-              .map(e -> new Known(KeyHash.parse(e.hash()), new Caller(e.name(), e.admin())))
-              .toList();
+          entries.stream().map(e -> new Known(KeyHash.parse(e.hash()), e.caller())).toList();
     }
 
     Optional<Caller> find(String key) {

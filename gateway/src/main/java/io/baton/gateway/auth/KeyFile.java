@@ -3,6 +3,7 @@ package io.baton.gateway.auth;
 import io.baton.config.ConfigException;
 import io.baton.config.ConfigReader;
 import io.baton.config.Setting;
+import io.baton.gateway.admission.UsageLimits;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -16,8 +17,27 @@ public record KeyFile(
   public record Entry(
       @Setting("Whose key it is, for logs, metrics and limits.") String name,
       @Setting("sha256:<salt>:<hash>, as `baton keys new NAME` prints it.") String hash,
-      @Setting(value = "Whether it opens the operator's routes too.", def = "false")
-          boolean admin) {
+      @Setting(value = "Whether it opens the operator's routes too.", def = "false") boolean admin,
+      @Setting(value = "Requests at once under this name; 0: no limit.", def = "0", min = 0)
+          int maxConcurrent,
+      @Setting(value = "Requests a minute under this name; 0: no limit.", def = "0", min = 0)
+          int requestsPerMinute,
+      @Setting(
+              value = "Tokens a minute under this name, prompt and answer; 0: no limit.",
+              def = "0",
+              min = 0)
+          long tokensPerMinute,
+      @Setting(
+              value = "Highest priority that x-baton-priority may ask for.",
+              def = "0",
+              min = -9,
+              max = 9)
+          int maxPriority) {
+
+    Caller caller() {
+      var limits = new UsageLimits(maxConcurrent, requestsPerMinute, tokensPerMinute);
+      return new Caller(name, admin, limits, maxPriority);
+    }
 
     public Entry {
       KeyHash.parse(hash);

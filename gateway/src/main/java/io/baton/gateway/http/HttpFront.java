@@ -6,6 +6,7 @@ import io.baton.gateway.api.GenerationRequest.Api;
 import io.baton.gateway.api.OpenApi;
 import io.baton.gateway.api.ResponseHead;
 import io.baton.gateway.auth.Access;
+import io.baton.gateway.auth.Caller;
 import io.baton.gateway.fleet.Fleet;
 import io.baton.gateway.relay.Relay;
 import io.baton.gateway.relay.RequestRelay;
@@ -133,17 +134,20 @@ public final class HttpFront extends VerticleBase {
       options(request, path);
       return;
     }
-    if (!OPEN_TO_ALL.contains(path) && !mayEnter(request)) {
-      return;
-    }
+    Optional<Caller> known =
+        OPEN_TO_ALL.contains(path) ? Optional.of(Caller.ANYBODY) : caller(request);
+    known.ifPresent(caller -> answer(request, path, caller));
+  }
+
+  private void answer(HttpServerRequest request, String path, Caller caller) {
     switch (path) {
-      case "/v1/chat/completions" -> generation(request, Api.CHAT);
-      case "/v1/completions" -> generation(request, Api.COMPLETIONS);
-      case "/v1/messages" -> generation(request, Api.MESSAGES);
-      case "/v1/messages/count_tokens" -> generation(request, Api.COUNT_TOKENS);
-      case "/v1/responses" -> generation(request, Api.RESPONSES);
-      case "/tokenize" -> generation(request, Api.TOKENIZE);
-      case "/detokenize" -> generation(request, Api.DETOKENIZE);
+      case "/v1/chat/completions" -> generation(request, Api.CHAT, caller);
+      case "/v1/completions" -> generation(request, Api.COMPLETIONS, caller);
+      case "/v1/messages" -> generation(request, Api.MESSAGES, caller);
+      case "/v1/messages/count_tokens" -> generation(request, Api.COUNT_TOKENS, caller);
+      case "/v1/responses" -> generation(request, Api.RESPONSES, caller);
+      case "/tokenize" -> generation(request, Api.TOKENIZE, caller);
+      case "/detokenize" -> generation(request, Api.DETOKENIZE, caller);
       case MODELS -> get(request, () -> ModelsBody.list(fleet.modelViews()));
       case "/openapi.json" -> get(request, OpenApi::document);
       case "/live" -> get(request, () -> StatusBody.live());
@@ -160,17 +164,18 @@ public final class HttpFront extends VerticleBase {
     }
   }
 
-  private boolean mayEnter(HttpServerRequest request) {
+  /** Who asks; without a valid key the request is answered here. */
+  private Optional<Caller> caller(HttpServerRequest request) {
     try {
-      access.caller(request.getHeader("authorization"), request.getHeader("x-api-key"));
-      return true;
+      return Optional.of(
+          access.caller(request.getHeader("authorization"), request.getHeader("x-api-key")));
     } catch (ApiException e) {
       refuse(request, e);
-      return false;
+      return Optional.empty();
     }
   }
 
-  private void generation(HttpServerRequest request, Api api) {
+  private void generation(HttpServerRequest request, Api api, Caller caller) {
     if (!request.method().equals(HttpMethod.POST)) {
       refuse(request, ApiException.wrongMethod(request.method().name(), path(request), "POST"));
       return;
@@ -193,7 +198,7 @@ public final class HttpFront extends VerticleBase {
     }
     new BodyReader(vertx, context, request, settings.maxBodyBytes(), settings.bodyTimeout())
         .read(
-            body -> RequestRelay.accept(relay, context, request, api, id, body),
+            body -> RequestRelay.accept(relay, context, request, api, id, caller, body),
             error -> RequestRelay.refuse(relay, context, request, api, id, error));
   }
 

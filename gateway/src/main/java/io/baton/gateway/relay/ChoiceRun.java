@@ -164,6 +164,11 @@ final class ChoiceRun implements Attempt.Owner {
     return attempts.stream().allMatch(Attempt::ended);
   }
 
+  /** Most tokens that it may need, prompt and answer. */
+  long tokens() {
+    return plan.expectedTokens();
+  }
+
   /** All attempts so far. */
   List<Attempt> tried() {
     return List.copyOf(attempts);

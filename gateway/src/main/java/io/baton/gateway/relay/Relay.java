@@ -1,6 +1,7 @@
 package io.baton.gateway.relay;
 
 import io.baton.gateway.GatewayMetrics;
+import io.baton.gateway.admission.Admission;
 import io.baton.gateway.api.ApiSettings;
 import io.baton.gateway.fleet.Fleet;
 import io.baton.gateway.trace.TraceDesk;
@@ -36,6 +37,7 @@ public final class Relay {
   private final GatewayTransport transport;
   private final Fleet fleet;
   private final GatewayMetrics metrics;
+  private final Admission admission;
   private final Set<RequestRelay> inFlight = ConcurrentHashMap.newKeySet();
 
   public Relay(
@@ -45,7 +47,8 @@ public final class Relay {
       TraceDesk traces,
       GatewayTransport transport,
       Fleet fleet,
-      GatewayMetrics metrics) {
+      GatewayMetrics metrics,
+      Admission admission) {
     this.vertx = vertx;
     this.settings = settings;
     this.tracing = tracing;
@@ -53,6 +56,7 @@ public final class Relay {
     this.transport = transport;
     this.fleet = fleet;
     this.metrics = metrics;
+    this.admission = admission;
   }
 
   void began(RequestRelay request) {
@@ -99,6 +103,10 @@ public final class Relay {
 
   Fleet fleet() {
     return fleet;
+  }
+
+  Admission admission() {
+    return admission;
   }
 
   GatewayMetrics metrics() {

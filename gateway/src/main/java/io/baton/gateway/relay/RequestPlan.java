@@ -258,6 +258,11 @@ final class RequestPlan {
         .build();
   }
 
+  /** Most tokens that are still wanted, with those of the prompt. */
+  long expectedTokens() {
+    return (long) tokens.length + expectedOutput;
+  }
+
   /** Avoids a worker that has failed this request. */
   void exclude(FleetWorker worker) {
     for (int rank = 0; rank < Math.max(1, worker.card().getDpSize()); rank++) {

@@ -1,5 +1,6 @@
 package io.baton.gateway.relay;
 
+import io.baton.gateway.admission.Admission;
 import io.baton.gateway.api.Answer;
 import io.baton.gateway.api.AnswerFrame;
 import io.baton.gateway.api.ApiException;
@@ -11,6 +12,7 @@ import io.baton.gateway.api.RequestParser;
 import io.baton.gateway.api.RequestParser.Envelope;
 import io.baton.gateway.api.ResponseHead;
 import io.baton.gateway.api.TokenizeRequest;
+import io.baton.gateway.auth.Caller;
 import io.baton.gateway.fleet.Fleet;
 import io.baton.gateway.fleet.Pool;
 import io.baton.gateway.fleet.ServedModel;
@@ -40,19 +42,22 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The life of one request, from its body to the end of its trace. Read top to bottom: {@link #run}
- * > {@link #prompt} or {@link #passOn} > {@link #start} > {@link ChoiceRun}, one per choice >
- * {@link Attempt} > {@link #onAnswered}, {@link #onFailed} or {@link #clientGone} > {@link
- * #conclude}. Everything happens on the request's Vert.x context.
+ * > {@link #prompt} or {@link #passOn} > {@link #start} > {@link Turn} > {@link #begin} > {@link
+ * ChoiceRun}, one per choice > {@link Attempt} > {@link #onAnswered}, {@link #onFailed} or {@link
+ * #clientGone} > {@link #conclude}. Everything happens on the request's Vert.x context.
  */
 public final class RequestRelay implements ChoiceRun.Owner {
   private static final Logger LOG = LoggerFactory.getLogger(RequestRelay.class);
   private static final int CLIENT_CLOSED_REQUEST = 499;
+  private static final String PRIORITY_HEADER = "x-baton-priority";
   private final Relay relay;
   private final Context context;
   private final Api api;
   private final String requestId;
   private final ResponseHead head;
   private final Optional<TraceParent> caller;
+  private final Caller client;
+  private final int priority;
   private final int askedLevel;
   private final TraceScope trace;
   private final SpanDraft root;
@@ -68,6 +73,7 @@ public final class RequestRelay implements ChoiceRun.Owner {
   /** The model as a metric label: only names that exist, or clients could make up labels. */
   private String modelLabel = "unknown";
 
+  private @Nullable Turn turn;
   private @Nullable Delivery delivery;
   private @Nullable SpanDraft streamSpan;
   private long routedNanos;
@@ -76,8 +82,11 @@ public final class RequestRelay implements ChoiceRun.Owner {
   private boolean clientGone;
   private boolean concluded;
 
-  private RequestRelay(Relay relay, Context context, HttpServerRequest http, Api api, String id) {
+  private RequestRelay(
+      Relay relay, Context context, HttpServerRequest http, Api api, String id, Caller client) {
     this.relay = relay;
+    this.client = client;
+    this.priority = client.priority(http.getHeader(PRIORITY_HEADER));
     this.context = context;
     this.api = api;
     this.requestId = id;
@@ -122,6 +131,7 @@ public final class RequestRelay implements ChoiceRun.Owner {
    * Takes a request whose body has been read.
    *
    * @param requestId the client's, or a new one
+   * @param client whose key came with it
    */
   public static void accept(
       Relay relay,
@@ -129,8 +139,9 @@ public final class RequestRelay implements ChoiceRun.Owner {
       HttpServerRequest http,
       Api api,
       String requestId,
+      Caller client,
       byte[] body) {
-    var request = new RequestRelay(relay, context, http, api, requestId);
+    var request = new RequestRelay(relay, context, http, api, requestId, client);
     relay.began(request);
     request.run(body);
   }
@@ -143,7 +154,7 @@ public final class RequestRelay implements ChoiceRun.Owner {
       Api api,
       String requestId,
       ApiException error) {
-    var request = new RequestRelay(relay, context, http, api, requestId);
+    var request = new RequestRelay(relay, context, http, api, requestId, Caller.ANYBODY);
     relay.began(request);
     request.refuse(error);
   }
@@ -252,12 +263,24 @@ public final class RequestRelay implements ChoiceRun.Owner {
     runs.add(new ChoiceRun(relay, context, plan, feeds, root, this::remainingMillis, this));
   }
 
-  private void start() throws ApiException {
+  /** Waits for the request's turn, which is at once where nothing is full. */
+  private void start() {
+    long tokens = runs.stream().mapToLong(ChoiceRun::tokens).sum();
+    var ask = new Admission.Ask(served, client.name(), client.limits(), priority, tokens);
+    turn = new Turn(relay.admission(), ask, context, root, this::begin, this::refuse);
+    turn.take();
+  }
+
+  private void begin() {
     routedNanos = TraceClock.now();
-    for (ChoiceRun run : runs) {
-      if (!over()) {
-        run.start();
+    try {
+      for (ChoiceRun run : runs) {
+        if (!over()) {
+          run.start();
+        }
       }
+    } catch (ApiException e) {
+      refuse(e);
     }
   }
 
@@ -411,6 +434,9 @@ public final class RequestRelay implements ChoiceRun.Owner {
     concluded = true;
     relay.vertx().cancelTimer(deadlineTimer);
     head.quiet();
+    if (turn != null) {
+      turn.end(total.getPromptTokens() + total.getCompletionTokens());
+    }
     int status = status();
     long now = TraceClock.now();
     if (streamSpan != null) {

@@ -2,7 +2,6 @@ package io.baton.gateway.admission;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.baton.gateway.admission.Quota.Limits;
 import io.baton.gateway.admission.Quota.Refusal;
 import java.time.Duration;
 import java.util.SplittableRandom;
@@ -82,6 +81,6 @@ class QuotaTest {
   }
 
   private Quota quota(int concurrent, int requests, long tokens) {
-    return new Quota(new Limits(concurrent, requests, tokens), now);
+    return new Quota(new UsageLimits(concurrent, requests, tokens), now);
   }
 }
