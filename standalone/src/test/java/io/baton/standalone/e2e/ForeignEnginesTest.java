@@ -57,6 +57,7 @@ class ForeignEnginesTest {
       var plan =
           TestFleet.of(engine)
               .withoutCheckpoint()
+              .gatewaySet("pools=[agg, pair]")
               .gatewaySet(
                   "models=[{name: agg, path: '%1$s'}, {name: pair, path: '%1$s'}]"
                       .formatted(TestFleet.MODEL))

@@ -40,7 +40,7 @@ class OperatorFilesTest {
     Files.writeString(file, yaml("60s", keys));
     try (TestFleet fleet = TestFleet.aggregated("sim").gatewayFile(file).start()) {
       Client client = fleet.client();
-      String body = Client.chat("Hello").toString();
+      String body = Client.chat("Hello").put("max_tokens", 4).toString();
       assertThat(status(client, body, "x", "y")).isEqualTo(401);
       assertThat(status(client, body, "authorization", "Bearer nonsense")).isEqualTo(401);
       assertThat(status(client, body, "authorization", "Bearer " + first.key())).isEqualTo(200);
