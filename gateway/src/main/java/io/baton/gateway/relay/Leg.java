@@ -232,9 +232,9 @@ final class Leg implements Mailbox.Reader {
 
   private void end() {
     ended = true;
-    reservation.release();
     closePublishSpan();
     routingSpan.end(TraceClock.now());
+    reservation.release();
   }
 
   private void closePublishSpan() {
