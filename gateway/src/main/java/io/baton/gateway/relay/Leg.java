@@ -150,9 +150,10 @@ final class Leg implements Mailbox.Reader {
     routingSpan
         .set(SpanNames.FINISH_REASON, finished.getReason().name())
         .set(SpanNames.WORKER_SPANS, finished.getSpansMade());
-    ended = true;
+    // The owner may conclude the trace at once, but still learns from the reservation.
+    closeSpans();
     owner.onFinished(this, finished);
-    end();
+    reservation.release();
   }
 
   private void failed(Failed failed) {
@@ -231,10 +232,14 @@ final class Leg implements Mailbox.Reader {
   }
 
   private void end() {
+    closeSpans();
+    reservation.release();
+  }
+
+  private void closeSpans() {
     ended = true;
     closePublishSpan();
     routingSpan.end(TraceClock.now());
-    reservation.release();
   }
 
   private void closePublishSpan() {

@@ -16,14 +16,12 @@ import java.util.SplittableRandom;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import org.junit.jupiter.api.Disabled;
 import org.junit.jupiter.api.Test;
 
 /**
  * Whatever becomes of requests, each leaves one connected trace: one root, no orphan, no open span.
  * The checks here are written anew and share nothing with the gateway's audit.
  */
-@Disabled("a routing span stays open in about one of its 120 requests; the cause is not found yet")
 class TraceChaosTest {
   private static final int REQUESTS = 120;
   private static final int AT_ONCE = 12;
