@@ -32,6 +32,8 @@ public final class KvEventFeed implements AutoCloseable {
 
   private static final int POLL_MILLIS = 100;
   private static final int REPLAY_SILENCE_MILLIS = 1_000;
+  private static final long AFTER_CONNECT_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
+  private static final long SILENCE_NANOS = TimeUnit.SECONDS.toNanos(3);
   private static final int MAX_REPLAYED = 1_000_000;
   private static final int CONNECTION_EVENTS =
       ZMQ.EVENT_CONNECTED | ZMQ.EVENT_ACCEPTED | ZMQ.EVENT_DISCONNECTED;
@@ -92,8 +94,16 @@ public final class KvEventFeed implements AutoCloseable {
       open(subscriber);
       poller.register(monitor, Poller.POLLIN);
       poller.register(subscriber, Poller.POLLIN);
+      long askAt = System.nanoTime() + AFTER_CONNECT_NANOS;
       while (!closing) {
-        poller.poll(POLL_MILLIS);
+        int ready = poller.poll(POLL_MILLIS);
+        if (ready > 0) {
+          // Soon after a change of connection: what was sent meanwhile went nowhere.
+          askAt = System.nanoTime() + (poller.pollin(0) ? AFTER_CONNECT_NANOS : SILENCE_NANOS);
+        } else if (System.nanoTime() - askAt > 0) {
+          order.silent();
+          askAt = System.nanoTime() + SILENCE_NANOS;
+        }
         if (distrustWanted) {
           distrustWanted = false;
           order.disconnected();

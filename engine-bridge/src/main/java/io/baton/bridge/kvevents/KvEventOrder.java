@@ -62,6 +62,16 @@ final class KvEventOrder {
     lifeUncertain = true;
   }
 
+  /**
+   * Nothing has come for a while. The last message before a silence may be lost, and nothing after
+   * it would show the gap: so it is asked for.
+   */
+  void silent() {
+    if (!lifeUncertain) {
+      catchUp(applied + 1);
+    }
+  }
+
   /** A message has come. */
   void message(long sequence, byte[] payload) {
     counters.messages.increment();

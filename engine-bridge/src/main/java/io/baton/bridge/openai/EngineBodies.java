@@ -1,9 +1,13 @@
 package io.baton.bridge.openai;
 
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.baton.bridge.OpenAiEngine.OpenAiRequest;
 import java.io.IOException;
+import java.util.List;
 import java.util.Set;
 
 /** What the dialects do alike to a client's body. */
@@ -13,28 +17,52 @@ public final class EngineBodies {
 
   private EngineBodies() {}
 
+  /**
+   * Gives the model the engine's name for it, where the fleet calls it otherwise.
+   *
+   * @param models names that the engine knows
+   */
+  public static void nameModel(OpenAiRequest request, List<String> models, JsonEdit edit) {
+    String asked = member(request.body(), "model").asText("");
+    if (!models.isEmpty() && !models.contains(asked)) {
+      edit.set("model", JSON.getNodeFactory().textNode(models.getFirst()).toString());
+    }
+  }
+
   /** Whether the client's stream would end without usage, which we need and then keep to us. */
   public static boolean addsUsage(OpenAiRequest request) {
     return request.stream()
         && WITH_USAGE.contains(request.path())
-        && !read(request.body()).path("stream_options").path("include_usage").asBoolean();
+        && !member(request.body(), "stream_options").path("include_usage").asBoolean();
   }
 
   /** Asks for usage at the end of a stream, whatever other stream options the client has set. */
   public static void addUsage(OpenAiRequest request, JsonEdit edit) {
     if (addsUsage(request)) {
-      JsonNode options = read(request.body()).path("stream_options");
-      var changed = options.isObject() ? options.deepCopy() : JSON.createObjectNode();
-      ((com.fasterxml.jackson.databind.node.ObjectNode) changed).put("include_usage", true);
-      edit.set("stream_options", changed.toString());
+      JsonNode options = member(request.body(), "stream_options");
+      ObjectNode changed =
+          options instanceof ObjectNode given ? given.deepCopy() : JSON.createObjectNode();
+      edit.set("stream_options", changed.put("include_usage", true).toString());
     }
   }
 
-  private static JsonNode read(byte[] body) {
-    try {
-      return JSON.readTree(body);
+  /** A top-level member; missing where there is none. Nothing else of the body is built. */
+  private static JsonNode member(byte[] body, String name) {
+    try (JsonParser parser = JSON.createParser(body)) {
+      if (parser.nextToken() != JsonToken.START_OBJECT) {
+        return JSON.missingNode();
+      }
+      while (parser.nextToken() == JsonToken.FIELD_NAME) {
+        boolean wanted = parser.currentName().equals(name);
+        parser.nextToken();
+        if (wanted) {
+          return JSON.readTree(parser);
+        }
+        parser.skipChildren();
+      }
     } catch (IOException e) {
-      return JSON.missingNode();
+      // The engine will say what is wrong with it.
     }
+    return JSON.missingNode();
   }
 }

@@ -55,7 +55,9 @@ public final class PlainDialect implements Dialect {
 
   @Override
   public byte[] body(OpenAiRequest request, String rid, ServerFacts facts) {
-    return request.body();
+    var edit = new JsonEdit();
+    EngineBodies.nameModel(request, facts.card().models(), edit);
+    return edit.apply(request.body());
   }
 
   @Override

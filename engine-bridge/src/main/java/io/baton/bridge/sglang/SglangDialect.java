@@ -179,6 +179,7 @@ public final class SglangDialect implements Dialect {
   @Override
   public byte[] body(OpenAiRequest request, String rid, ServerFacts facts) {
     var edit = new JsonEdit().set("rid", quote(rid));
+    EngineBodies.nameModel(request, facts.card().models(), edit);
     EngineBodies.addUsage(request, edit);
     request.handoff().ifPresent(handoff -> bootstrap(handoff, edit));
     return edit.apply(request.body());

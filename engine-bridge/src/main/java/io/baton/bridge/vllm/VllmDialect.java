@@ -166,6 +166,7 @@ public final class VllmDialect implements Dialect {
   @Override
   public byte[] body(OpenAiRequest request, String rid, ServerFacts facts) {
     var edit = new JsonEdit();
+    EngineBodies.nameModel(request, facts.card().models(), edit);
     if (request.leg() == Leg.PREFILL) {
       prefill(request, edit);
     } else {

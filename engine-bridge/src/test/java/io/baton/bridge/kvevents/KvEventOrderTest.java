@@ -196,6 +196,22 @@ class KvEventOrderTest {
   }
 
   @Test
+  void theLastMessageBeforeASilenceIsAskedFor() throws IOException {
+    var engine = new FakeEngine(new Random(3));
+    Replayer replayer =
+        from -> engine.published.stream().filter(m -> m.sequence() >= from).toList();
+    var order =
+        new KvEventOrder(0, new KvMirror(BLOCK), Optional.of(replayer), this::hear, counters);
+    order.connected();
+    engine.step();
+    assertThat(believed).isEmpty();
+    order.silent();
+    assertThat(believed).isEqualTo(engine.truth()).isNotEmpty();
+    order.silent();
+    assertThat(counters.replayedMessages.sum()).isEqualTo(1);
+  }
+
+  @Test
   void aMessageThatCannotBeReadIsCountedAndEverythingForgotten() throws IOException {
     var engine = new FakeEngine(new Random(2));
     var order = new KvEventOrder(0, new KvMirror(BLOCK), Optional.empty(), this::hear, counters);
