@@ -26,25 +26,17 @@ public record Finish(
 
   /** The same, stopped by a token; -1: by none. */
   public Finish stoppedBy(int token) {
-    return new Finish(
-        reason,
-        token,
-        promptTokens,
-        completionTokens,
-        cachedTokens,
-        transferredTokens,
-        transferredBytes,
-        queueSeconds,
-        prefillSeconds,
-        transferSeconds,
-        decodeSeconds,
-        spansMade);
+    return with(reason, token);
   }
 
   /** The same with another reason. */
   public Finish because(FinishReason other) {
+    return with(other, stopToken);
+  }
+
+  private Finish with(FinishReason reason, int stopToken) {
     return new Finish(
-        other,
+        reason,
         stopToken,
         promptTokens,
         completionTokens,

@@ -26,9 +26,7 @@ public interface TokenSink {
    * What the decode leg needs to find this prefill leg's KV; comes before the end, from engines
    * that hand over by parameters.
    */
-  default void onHandoff(byte[] parameters) {
-    throw new UnsupportedOperationException("this sink takes no handoff by parameters");
-  }
+  void onHandoff(byte[] parameters);
 
   /** The end, for requests that ran. */
   void onFinished(Finish finish);

@@ -81,6 +81,11 @@ final class InFlight {
       }
 
       @Override
+      public void onHandoff(byte[] parameters) {
+        guarded(() -> sink.onHandoff(parameters));
+      }
+
+      @Override
       public void onFinished(Finish finish) {
         leave(rid);
         guarded(() -> sink.onFinished(finish));

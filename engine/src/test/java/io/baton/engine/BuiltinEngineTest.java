@@ -243,6 +243,11 @@ class BuiltinEngineTest {
             }
 
             @Override
+            public void onHandoff(byte[] parameters) {
+              throw new IllegalStateException("on purpose");
+            }
+
+            @Override
             public void onFinished(io.baton.bridge.Finish finish) {
               throw new IllegalStateException("on purpose");
             }

@@ -38,6 +38,11 @@ public final class RecordingSink implements TokenSink {
   }
 
   @Override
+  public void onHandoff(byte[] parameters) {
+    throw new IllegalStateException("the built-in engine hands over in rooms");
+  }
+
+  @Override
   public synchronized void onFinished(Finish newFinish) {
     finish = newFinish;
     ends++;

@@ -1,25 +1,20 @@
 package io.baton.bridge.openai;
 
-import io.baton.bridge.EngineCard;
-import io.baton.bridge.EngineLoad;
 import io.baton.bridge.OpenAiEngine;
 import io.baton.bridge.TokenRequest.Handoff;
 import io.baton.bridge.server.ServerBeside;
+import io.baton.bridge.server.ServerEngine;
 import io.baton.telemetry.slices.TraceHeader;
 import java.util.HexFormat;
-import java.util.List;
-import java.util.Map;
-import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /** A server that speaks OpenAI's API, SGLang and vLLM among them. */
-public final class OpenAiHttpEngine implements OpenAiEngine {
-  private final ServerBeside server;
+public final class OpenAiHttpEngine extends ServerEngine implements OpenAiEngine {
   private final ServerExchanges exchanges;
 
   /** Puts requests through to a server that has been asked what it is. */
   public OpenAiHttpEngine(ServerBeside server, ServerExchanges exchanges) {
-    this.server = server;
+    super(server);
     this.exchanges = exchanges;
   }
 
@@ -55,43 +50,8 @@ public final class OpenAiHttpEngine implements OpenAiEngine {
   }
 
   @Override
-  public EngineCard card() {
-    return server.facts().card();
-  }
-
-  @Override
-  public List<EngineLoad> load() {
-    return server.load();
-  }
-
-  @Override
-  public boolean healthy() {
-    return server.healthy();
-  }
-
-  @Override
-  public String nativeMetrics() {
-    return server.metrics();
-  }
-
-  @Override
-  public Map<String, LongSupplier> counters() {
-    return server.counters();
-  }
-
-  @Override
-  public void onKvEvents(KvEventListener listener) {
-    server.onKvEvents(listener);
-  }
-
-  @Override
-  public KvSnapshot kvSnapshot(int rank) {
-    return server.kvSnapshot(rank);
-  }
-
-  @Override
   public void close() {
     exchanges.close();
-    server.close();
+    super.close();
   }
 }

@@ -136,6 +136,11 @@ final class FakeCore implements AutoCloseable {
     }
 
     @Override
+    public void onHandoff(byte[] parameters) {
+      sink.onHandoff(parameters);
+    }
+
+    @Override
     public void onFinished(io.baton.bridge.Finish finish) {
       sink.onFinished(finish);
     }

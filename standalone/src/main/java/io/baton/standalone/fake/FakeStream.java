@@ -97,6 +97,10 @@ final class FakeStream implements TokenSink {
     }
   }
 
+  /** The simulated engine hands over in rooms; a stand-in's parameters are its server's. */
+  @Override
+  public void onHandoff(byte[] parameters) {}
+
   @Override
   public void onFinished(Finish finish) {
     context.runOnContext(v -> finished(finish));
