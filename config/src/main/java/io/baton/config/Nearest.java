@@ -1,24 +1,38 @@
 package io.baton.config;
 
 import java.util.Collection;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 
 /** Finds what a misspelt name was probably meant to be. */
-final class Nearest {
+public final class Nearest {
+  /** Longer ones are no names, and would cost too much to compare. */
+  private static final int LONGEST = 200;
+
+  private record Candidate(String name, int distance) {}
+
   private Nearest() {}
 
   /** The candidate with the fewest differing characters, if they are few. */
   static Optional<String> to(String name, Collection<String> candidates) {
-    String nearest = "";
-    int least = Math.max(1, name.length() / 3) + 1;
-    for (String candidate : candidates) {
-      int distance = distance(name, candidate);
-      if (distance < least) {
-        least = distance;
-        nearest = candidate;
-      }
+    return all(name, candidates).stream().findFirst();
+  }
+
+  /** All candidates that differ in few characters, nearest first; case does not count. */
+  public static List<String> all(String name, Collection<String> candidates) {
+    if (name.length() > LONGEST) {
+      return List.of();
     }
-    return Optional.of(nearest).filter(found -> !found.isEmpty());
+    int most = Math.max(1, name.length() / 3);
+    String asked = name.toLowerCase(Locale.ROOT);
+    return candidates.stream()
+        .map(one -> new Candidate(one, distance(asked, one.toLowerCase(Locale.ROOT))))
+        .filter(one -> one.distance() <= most)
+        .sorted(Comparator.comparingInt(Candidate::distance))
+        .map(Candidate::name)
+        .toList();
   }
 
   /** Characters to insert, delete, replace, or swap with their neighbour. */

@@ -1,5 +1,6 @@
 package io.baton.gateway.fleet;
 
+import io.baton.config.Nearest;
 import io.baton.gateway.api.ApiException;
 import io.baton.kvrouter.KvRouter;
 import io.baton.kvrouter.ReportedLoad;
@@ -26,6 +27,7 @@ import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
 import java.util.function.ToDoubleFunction;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -34,6 +36,7 @@ import org.slf4j.LoggerFactory;
  * router, and answers event loops.
  */
 public final class Fleet implements FleetListener {
+  private static final int MOST_HINTS = 3;
   private static final Logger LOG = LoggerFactory.getLogger(Fleet.class);
 
   private final ModelCatalog catalog;
@@ -149,7 +152,17 @@ public final class Fleet implements FleetListener {
   public ApiException refusal(String model) {
     return catalog.find(model).isPresent()
         ? ApiException.unavailable("No worker serves `" + model + "` right now. Try again.", 1)
-        : ApiException.unknownModel(model, NearestNames.hint(model, names()));
+        : ApiException.unknownModel(model, hint(model));
+  }
+
+  /** A sentence naming models that may have been meant; empty if none is near. */
+  private String hint(String asked) {
+    List<String> near = Nearest.all(asked, names());
+    return near.isEmpty()
+        ? ""
+        : near.stream()
+            .limit(MOST_HINTS)
+            .collect(Collectors.joining("`, `", "Did you mean `", "`?"));
   }
 
   /** The name that workers know a model by. */
