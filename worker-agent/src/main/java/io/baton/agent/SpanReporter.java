@@ -3,6 +3,7 @@ package io.baton.agent;
 import com.google.protobuf.ByteString;
 import io.baton.proto.v1.TraceSpans;
 import io.baton.proto.v1.TraceVerdicts;
+import io.baton.telemetry.Inbox;
 import io.baton.telemetry.SpanTap;
 import io.baton.telemetry.Tracing;
 import io.baton.telemetry.record.OtlpProto;
@@ -14,9 +15,6 @@ import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.ArrayBlockingQueue;
-import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -46,18 +44,17 @@ final class SpanReporter implements SpanTap, AutoCloseable {
   private final Tracing tracing;
   private final WorkerTraceLink link;
   private final HeldSpans held;
-  private final BlockingQueue<Note> notes = new ArrayBlockingQueue<>(QUEUE);
+  private final Inbox<Note> notes;
   private final Map<String, List<SpanRecord>> outgoing = new HashMap<>();
   private final LongAdder dropped = new LongAdder();
-  private final Thread thread;
-  private volatile boolean closing;
   private volatile boolean reports;
 
   SpanReporter(Tracing tracing, WorkerTraceLink link) {
     this.tracing = tracing;
     this.link = link;
     this.held = new HeldSpans(tracing, this::report, System::nanoTime);
-    this.thread = Thread.ofPlatform().name("baton-spans").daemon().unstarted(this::run);
+    this.notes =
+        new Inbox<>("baton-spans", QUEUE, PAUSE_MILLIS, this::take, this::goOn, this::finish);
   }
 
   /**
@@ -69,7 +66,7 @@ final class SpanReporter implements SpanTap, AutoCloseable {
     reports = toGateways;
     if (tracing.enabled()) {
       tracing.tap(this);
-      thread.start();
+      notes.start();
     }
   }
 
@@ -88,29 +85,14 @@ final class SpanReporter implements SpanTap, AutoCloseable {
     }
   }
 
-  private void run() {
-    var batch = new ArrayList<Note>();
-    try {
-      while (!closing || !notes.isEmpty()) {
-        Note first = notes.poll(PAUSE_MILLIS, TimeUnit.MILLISECONDS);
-        if (first != null) {
-          batch.add(first);
-          notes.drainTo(batch);
-          batch.forEach(this::take);
-          batch.clear();
-        }
-        held.expire();
-        sendAll();
-        if (first != null && !closing) {
-          // What comes meanwhile goes in one message.
-          TimeUnit.MILLISECONDS.sleep(PAUSE_MILLIS);
-        }
-      }
-      held.expireAll();
-      sendAll();
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
+  private void goOn() {
+    held.expire();
+    sendAll();
+  }
+
+  private void finish() {
+    held.expireAll();
+    sendAll();
   }
 
   private void take(Note note) {
@@ -181,11 +163,6 @@ final class SpanReporter implements SpanTap, AutoCloseable {
   /** Tells what is queued; keeps what has no verdict. */
   @Override
   public void close() {
-    closing = true;
-    try {
-      thread.join(2_000);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
+    notes.close();
   }
 }

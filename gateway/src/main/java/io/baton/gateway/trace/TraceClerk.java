@@ -2,6 +2,7 @@ package io.baton.gateway.trace;
 
 import com.google.protobuf.InvalidProtocolBufferException;
 import io.baton.proto.v1.TraceSpans;
+import io.baton.telemetry.Inbox;
 import io.baton.telemetry.SpanNames;
 import io.baton.telemetry.SpanTap;
 import io.baton.telemetry.Tracing;
@@ -19,8 +20,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.ArrayBlockingQueue;
-import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
 import org.slf4j.Logger;
@@ -59,14 +58,12 @@ final class TraceClerk implements SpanTap, AutoCloseable {
   private final Verdicts verdicts;
   private final TraceMetrics metrics;
   private final TraceFile file;
-  private final BlockingQueue<Note> box = new ArrayBlockingQueue<>(BOX);
+  private final Inbox<Note> box;
   private final LongAdder dropped = new LongAdder();
-  private final Map<String, List<SpanData>> ended = new HashMap<>();
+  private final Map<String, List<SpanData>> ended = new LinkedHashMap<>();
   private final Map<String, Pending> pending = new LinkedHashMap<>();
   private final Map<String, Long> droppedByWorker = new HashMap<>();
   private boolean workersDropped;
-  private final Thread thread;
-  private volatile boolean closing;
 
   TraceClerk(
       Tracing tracing,
@@ -81,12 +78,14 @@ final class TraceClerk implements SpanTap, AutoCloseable {
     this.verdicts = verdicts;
     this.metrics = metrics;
     this.file = file;
-    this.thread = Thread.ofPlatform().name("baton-traces").daemon().unstarted(this::run);
+    this.box =
+        new Inbox<>(
+            "baton-traces", BOX, PAUSE_MILLIS, this::take, this::goOn, () -> auditDue(true));
   }
 
   void start() {
     if (tracing.enabled()) {
-      thread.start();
+      box.start();
     }
   }
 
@@ -117,27 +116,9 @@ final class TraceClerk implements SpanTap, AutoCloseable {
     }
   }
 
-  private void run() {
-    var batch = new ArrayList<Note>();
-    try {
-      while (!closing || !box.isEmpty()) {
-        Note first = box.poll(PAUSE_MILLIS, TimeUnit.MILLISECONDS);
-        if (first != null) {
-          batch.add(first);
-          box.drainTo(batch);
-          batch.forEach(this::take);
-          batch.clear();
-        }
-        verdicts.send();
-        auditDue(System.nanoTime() - AUDIT_AFTER_NANOS);
-        if (first != null && !closing) {
-          TimeUnit.MILLISECONDS.sleep(PAUSE_MILLIS);
-        }
-      }
-      auditDue(System.nanoTime());
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
+  private void goOn() {
+    verdicts.send();
+    auditDue(false);
   }
 
   private void take(Note note) {
@@ -156,6 +137,12 @@ final class TraceClerk implements SpanTap, AutoCloseable {
     var origin = SpanRecord.originOf(own.spans().getFirst());
     recent.add(own.traceId(), own.spans().stream().map(s -> SpanRecord.of(s, origin)).toList());
     ended.computeIfAbsent(own.traceId(), id -> new ArrayList<>()).addAll(own.spans());
+    if (ended.size() > MOST_PENDING) {
+      // The note of its end did not fit the box: it is exported as it is.
+      var oldest = ended.entrySet().iterator();
+      tracing.release(oldest.next().getValue());
+      oldest.remove();
+    }
   }
 
   private void workers(TraceSpans message) {
@@ -205,12 +192,13 @@ final class TraceClerk implements SpanTap, AutoCloseable {
   }
 
   /** Audits those whose spans are all here, or that have waited long enough. */
-  private void auditDue(long before) {
-    Iterator<Pending> all = pending.values().iterator();
-    while (all.hasNext()) {
-      Pending one = all.next();
-      if (one.nanoTime() - before <= 0 || closing || whole(one)) {
-        all.remove();
+  private void auditDue(boolean all) {
+    long before = System.nanoTime() - AUDIT_AFTER_NANOS;
+    Iterator<Pending> waiting = pending.values().iterator();
+    while (waiting.hasNext()) {
+      Pending one = waiting.next();
+      if (all || one.nanoTime() - before <= 0 || whole(one)) {
+        waiting.remove();
         audit(one);
       }
     }
@@ -299,11 +287,6 @@ final class TraceClerk implements SpanTap, AutoCloseable {
   /** Audits what is left. */
   @Override
   public void close() {
-    closing = true;
-    try {
-      thread.join(2_000);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
+    box.close();
   }
 }
