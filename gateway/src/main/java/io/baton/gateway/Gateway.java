@@ -95,7 +95,7 @@ public final class Gateway implements AutoCloseable {
             transport.incarnation(),
             clocks,
             metrics);
-    this.admin = new AdminServer(vertx, settings.admin().toSettings());
+    this.admin = new AdminServer(vertx, settings.admin().toSettings(), access);
     this.admission = new Admission(settings.admission().toSettings(), System::nanoTime);
     this.relay =
         new Relay(

@@ -253,7 +253,9 @@ public record GatewaySettings(
               min = -1,
               max = 65535)
           int port,
-      @Setting("Secret that Authorization: Bearer must carry.") Optional<Secret> keyFile) {
+      @Setting(
+              "File with a key for operators; those of auth.keys_file with `admin: true` open it too.")
+          Optional<Secret> keyFile) {
     AdminServer.Settings toSettings() {
       return new AdminServer.Settings(host, port, keyFile.map(Secret::reveal));
     }

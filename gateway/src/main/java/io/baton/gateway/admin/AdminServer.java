@@ -1,5 +1,7 @@
 package io.baton.gateway.admin;
 
+import io.baton.gateway.api.ApiException;
+import io.baton.gateway.auth.Access;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServer;
@@ -39,7 +41,7 @@ public final class AdminServer implements AutoCloseable {
    * Where to listen.
    *
    * @param port 0 takes a free one, -1 is off
-   * @param key what {@code Authorization: Bearer} must carry; empty: nothing
+   * @param key what {@code Authorization: Bearer} may carry, beside the operators' keys of the file
    */
   public record Settings(String host, int port, Optional<String> key) {}
 
@@ -51,14 +53,21 @@ public final class AdminServer implements AutoCloseable {
 
   private final Vertx vertx;
   private final Settings settings;
+  private final Access access;
   private final List<Route> routes = new ArrayList<>();
   private final ExecutorService threads =
       Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("baton-admin-", 0).factory());
   private @Nullable HttpServer server;
 
-  public AdminServer(Vertx vertx, Settings settings) {
+  /**
+   * Not listening yet.
+   *
+   * @param access clients' keys, some of which are operators' too
+   */
+  public AdminServer(Vertx vertx, Settings settings, Access access) {
     this.vertx = vertx;
     this.settings = settings;
+    this.access = access;
   }
 
   /** Adds a route for exactly this path. */
@@ -162,12 +171,25 @@ public final class AdminServer implements AutoCloseable {
     return new AdminRequest(http.method().name(), path, rest, query, body.getBytes());
   }
 
+  /** The admin server's own key, or one of the file of keys that says so; none set: everybody. */
   private boolean authorised(HttpServerRequest http) {
-    if (settings.key().isEmpty()) {
+    if (settings.key().isEmpty() && !access.guarded()) {
       return true;
     }
     String given = String.valueOf(http.getHeader("authorization"));
-    String wanted = "Bearer " + settings.key().get();
+    return settings.key().filter(key -> isSame(given, "Bearer " + key)).isPresent()
+        || (access.guarded() && isAdmin(given));
+  }
+
+  private boolean isAdmin(String authorization) {
+    try {
+      return access.caller(authorization, null).admin();
+    } catch (ApiException e) {
+      return false;
+    }
+  }
+
+  private static boolean isSame(String given, String wanted) {
     return MessageDigest.isEqual(
         given.getBytes(StandardCharsets.UTF_8), wanted.getBytes(StandardCharsets.UTF_8));
   }

@@ -9,7 +9,6 @@ import io.baton.testkit.Broker;
 import io.baton.testkit.Certificates;
 import java.io.IOException;
 import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -35,7 +34,10 @@ class OperatorFilesTest {
   void limitsAndKeysFollowTheirFilesAndBrokenOnesChangeNothing() throws IOException {
     KeyFile.NewKey first = KeyFile.create("team-a", false);
     KeyFile.NewKey second = KeyFile.create("team-b", false);
-    Path keys = Files.writeString(folder.resolve("keys.yaml"), "keys:\n" + first.line() + "\n");
+    KeyFile.NewKey operator = KeyFile.create("operator", true);
+    Path keys =
+        Files.writeString(
+            folder.resolve("keys.yaml"), "keys:\n" + first.line() + "\n" + operator.line() + "\n");
     Path file = folder.resolve("gateway.yaml");
     Files.writeString(file, yaml("60s", keys));
     try (TestFleet fleet = TestFleet.aggregated("sim").gatewayFile(file).start()) {
@@ -46,6 +48,8 @@ class OperatorFilesTest {
       assertThat(status(client, body, "authorization", "Bearer " + first.key())).isEqualTo(200);
       assertThat(status(client, body, "x-api-key", first.key())).isEqualTo(200);
       assertThat(client.statusOf("/v1/models")).isEqualTo(401);
+      assertThat(adminStatus(fleet, operator.key())).isEqualTo(200);
+      assertThat(adminStatus(fleet, first.key())).isEqualTo(401);
 
       swap(keys, "keys:\n" + second.line() + "\n");
       await()
@@ -72,7 +76,7 @@ class OperatorFilesTest {
   @Test
   void aRenewedCertificateIsServedWithoutARestart() throws Exception {
     Certificates old = Certificates.in(Files.createDirectory(folder.resolve("tls")));
-    int port = freePort();
+    int port = TestFleet.freePort();
     try (Broker broker = Broker.start();
         var gateway =
             BatonProcess.start(
@@ -115,6 +119,13 @@ class OperatorFilesTest {
     return client.post("/v1/chat/completions", body, header, value).statusCode();
   }
 
+  private static int adminStatus(TestFleet fleet, String key) {
+    return fleet
+        .admin()
+        .post("/set_trace_level?level=3", "", "authorization", "Bearer " + key)
+        .statusCode();
+  }
+
   private static double reloads(Client client, String outcome) {
     String name = "baton_gateway_config_reloads_total{outcome=\"" + outcome + "\"}";
     return client
@@ -124,12 +135,6 @@ class OperatorFilesTest {
         .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1)))
         .findFirst()
         .orElse(0);
-  }
-
-  private static int freePort() throws IOException {
-    try (var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      return socket.getLocalPort();
-    }
   }
 
   private static X509Certificate certificateOf(int port) throws Exception {
