@@ -101,7 +101,7 @@ class ForeignEnginesTest {
       if (fleet != null) {
         fleet.close();
       }
-      servers.forEach(BatonProcess::close);
+      servers.forEach(BatonProcess::kill);
     }
 
     private static ObjectNode ask(String model, String text) {
@@ -132,7 +132,7 @@ class ForeignEnginesTest {
       var turns = new ArrayList<String>();
       ArrayNode messages = Client.JSON.createArrayNode();
       var cached = new ArrayList<Integer>();
-      for (int i = 0; i < 25; i++) {
+      for (int i = 0; i < 15; i++) {
         if (messages.size() > 8) {
           messages.removeAll();
         }
