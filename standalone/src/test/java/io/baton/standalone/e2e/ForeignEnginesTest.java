@@ -58,7 +58,6 @@ class ForeignEnginesTest {
           TestFleet.of(engine)
               .withoutCheckpoint()
               .gatewaySet("pools=[agg, pair]")
-              .gatewaySet("pools=[agg, pair]")
               .gatewaySet(
                   "models=[{name: agg, path: '%1$s'}, {name: pair, path: '%1$s'}]"
                       .formatted(TestFleet.MODEL))
