@@ -63,7 +63,6 @@ class ForeignEnginesTest {
           TestFleet.of(engine)
               .withoutCheckpoint()
               .gatewaySet("pools=[agg, pair]")
-              .gatewaySet("pools=[agg, pair]")
               .gatewaySet(
                   "models=[{name: agg, path: '%1$s'}, {name: pair, path: '%1$s'}]"
                       .formatted(TestFleet.MODEL))
@@ -106,7 +105,7 @@ class ForeignEnginesTest {
       if (fleet != null) {
         fleet.close();
       }
-      servers.forEach(BatonProcess::close);
+      servers.forEach(BatonProcess::kill);
     }
 
     private static ObjectNode ask(String model, String text) {
@@ -137,7 +136,7 @@ class ForeignEnginesTest {
       var turns = new ArrayList<String>();
       ArrayNode messages = Client.JSON.createArrayNode();
       var cached = new ArrayList<Integer>();
-      for (int i = 0; i < 25; i++) {
+      for (int i = 0; i < 15; i++) {
         if (messages.size() > 8) {
           messages.removeAll();
         }
