@@ -20,17 +20,12 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.TestInstance.Lifecycle;
-import org.junit.jupiter.api.condition.EnabledIfEnvironmentVariable;
 
 /**
  * In front of SGLang and vLLM, aggregated in one form and as prefill and decode in the other, each
  * a process of its own. Here against the stand-ins; {@code checks/real_engines.py} asks the same of
  * the real ones.
  */
-@EnabledIfEnvironmentVariable(
-    named = "BATON_LONG_TESTS",
-    matches = "true",
-    disabledReason = "takes two minutes; runs with BATON_LONG_TESTS=true")
 class ForeignEnginesTest {
   private static final Duration PATIENCE = Duration.ofSeconds(30);
   private static final String TEXT = "Tell me about the river that runs through the old town. ";

@@ -17,16 +17,11 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.condition.EnabledIfEnvironmentVariable;
 
 /**
  * Whatever becomes of requests, each leaves one connected trace: one root, no orphan, no open span.
  * The checks here are written anew and share nothing with the gateway's audit.
  */
-@EnabledIfEnvironmentVariable(
-    named = "BATON_LONG_TESTS",
-    matches = "true",
-    disabledReason = "takes most of a minute; runs with BATON_LONG_TESTS=true")
 class TraceChaosTest {
   private static final int REQUESTS = 120;
   private static final int AT_ONCE = 12;
