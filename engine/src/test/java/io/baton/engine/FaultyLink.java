@@ -45,6 +45,11 @@ final class FaultyLink implements AutoCloseable {
     return server.getLocalPort();
   }
 
+  @Override
+  public String toString() {
+    return fault + " at byte " + at + " " + direction;
+  }
+
   /** Bytes relayed so far. */
   long bytes(Direction way) {
     return way == Direction.TO_PREFILL ? toPrefill.get() : toDecode.get();
