@@ -99,7 +99,7 @@ class OperatorFilesTest {
           .atMost(RELOAD)
           .until(() ->
               Client.metric(client.get("/metrics"), "baton_gateway_trace_level") == 1
-                  && fleet.system("agg-2").get("/metrics").contains("trace_level 1"));
+                  && fleet.worker("agg-2").output().contains("trace level is 1 from now on"));
 
       swap(file, "router: {policy: round_robin, index_capacity: 1000}\ntrace: {level: 1}\n");
       await().atMost(RELOAD).until(() -> reloads(client, "waiting") == 1);
