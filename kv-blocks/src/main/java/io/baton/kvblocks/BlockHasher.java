@@ -121,6 +121,10 @@ public final class BlockHasher {
       }
       return;
     }
+    if (blockSize == ShortXxh3.USUAL_TOKENS) {
+      shortBlocks.ofUsual(tokens, into, from);
+      return;
+    }
     for (int i = from; i < into.length; i++) {
       into[i] = shortBlocks.of(tokens, i * blockSize, blockSize);
     }
