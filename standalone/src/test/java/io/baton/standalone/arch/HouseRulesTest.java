@@ -32,7 +32,9 @@ class HouseRulesTest {
           Map.entry("transport", Set.of("proto", "config")),
           Map.entry("kvrouter", Set.of("kvblocks")),
           Map.entry("bridge", Set.of("kvblocks", "telemetry")),
+          // io.baton.engine.cuda is below this root and held to the same table.
           Map.entry("engine", Set.of("bridge", "kvblocks", "telemetry", "prompt")),
+          Map.entry("engine.cuda", Set.of("bridge", "kvblocks", "telemetry", "prompt", "engine")),
           Map.entry(
               "agent",
               Set.of("proto", "config", "telemetry", "transport", "bridge", "engine", "kvblocks")),
