@@ -10,15 +10,22 @@ import io.baton.engine.backend.BackendException;
 public final class CudaException extends BackendException {
   private static final long serialVersionUID = 1;
 
+  private final String message;
   private final int code;
   private final String name;
   private final String function;
 
   CudaException(int code, String name, String function, String message) {
     super(message, CudaErrors.endsProcess(name));
+    this.message = message;
     this.code = code;
     this.name = name;
     this.function = function;
+  }
+
+  @Override
+  public String getMessage() {
+    return message;
   }
 
   /** The result code. */
