@@ -28,7 +28,8 @@ final class CeilingChecks implements CheckSuite {
     return List.of(
         new GpuCheck(
             "ceiling.device-copy", "bandwidth of device memory", CeilingChecks::deviceCopy),
-        new GpuCheck("ceiling.host-copy", "bandwidth to and from the host", CeilingChecks::hostCopy),
+        new GpuCheck(
+            "ceiling.host-copy", "bandwidth to and from the host", CeilingChecks::hostCopy),
         new GpuCheck(
             "ceiling.mapped-file",
             "a mapped file, registered, is copied at full speed",
@@ -55,8 +56,7 @@ final class CeilingChecks implements CheckSuite {
     try (PinnedMemory host = c.device().pin(HOST_BYTES, "the check");
         DeviceMemory there = c.device().allocate(HOST_BYTES, "the check");
         CudaStream stream = c.device().newStream()) {
-      double in =
-          best(c, stream, () -> stream.copyIn(there.address(), host.address(), HOST_BYTES));
+      double in = best(c, stream, () -> stream.copyIn(there.address(), host.address(), HOST_BYTES));
       double out =
           best(c, stream, () -> stream.copyOut(host.address(), there.address(), HOST_BYTES));
       c.figure("to the device", HOST_BYTES / in / 1e6, "GB/s");

@@ -45,8 +45,7 @@ public final class CheckContext {
 
   /** A compiler with the usual cache. */
   public KernelCompiler compiler() {
-    return new KernelCompiler(
-        api().nvrtc(), Optional.of(KernelCache.usual(System.getenv())));
+    return new KernelCompiler(api().nvrtc(), Optional.of(KernelCache.usual(System.getenv())));
   }
 
   /** What the device's code is compiled for. */
@@ -57,9 +56,7 @@ public final class CheckContext {
   /** Compiles and loads a unit of the resources. */
   public CudaModule module(String unit, String... options) {
     return device.load(
-        compiler()
-            .compile(KernelSource.named(unit), architecture(), List.of(options))
-            .cubin());
+        compiler().compile(KernelSource.named(unit), architecture(), List.of(options)).cubin());
   }
 
   /** Adds a figure to the report. */

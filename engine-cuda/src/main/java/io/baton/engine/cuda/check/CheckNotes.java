@@ -43,8 +43,7 @@ record CheckNotes(Map<String, String> machine, List<CheckResult> ended, String r
     // What follows the last line break may be half written.
     for (String line : text.substring(0, text.lastIndexOf('\n') + 1).split("\n")) {
       if (line.startsWith(MACHINE)) {
-        machine =
-            JSON.readValue(line.substring(MACHINE.length()), new TypeReference<>() {});
+        machine = JSON.readValue(line.substring(MACHINE.length()), new TypeReference<>() {});
       } else if (line.startsWith(STARTED)) {
         running = line.substring(STARTED.length());
       } else if (line.startsWith(ENDED)) {

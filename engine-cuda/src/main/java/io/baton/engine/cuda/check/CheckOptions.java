@@ -31,7 +31,8 @@ record CheckOptions(
       """
       usage: GpuChecks [--list] [--only NAME[,NAME...]] [--report FOLDER]
                        [--binding auto|ffm|bytedeco] [--libraries FOLDER[:FOLDER...]] [--device N]
-      NAME may be the beginning of a name, such as "driver".""";
+      NAME may be the beginning of a name, such as "driver".\
+      """;
 
   static CheckOptions parse(List<String> arguments) {
     List<String> only = List.of();
@@ -57,7 +58,8 @@ record CheckOptions(
           child = true;
           notes = Path.of(value(arguments, ++i, option));
         }
-        default -> throw new IllegalArgumentException("option: " + option + " (expected: as below)");
+        default ->
+            throw new IllegalArgumentException("option: " + option + " (expected: as below)");
       }
     }
     return new CheckOptions(only, skip, list, report, binding, libraries, device, child, notes);
@@ -101,8 +103,7 @@ record CheckOptions(
     if (!libraries.isEmpty()) {
       arguments.addAll(
           List.of(
-              "--libraries",
-              String.join(":", libraries.stream().map(Path::toString).toList())));
+              "--libraries", String.join(":", libraries.stream().map(Path::toString).toList())));
     }
     return arguments;
   }

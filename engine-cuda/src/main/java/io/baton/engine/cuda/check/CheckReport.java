@@ -40,9 +40,8 @@ final class CheckReport {
     }
     results.stream()
         .filter(result -> !result.message().isEmpty())
-        .forEach(
-            result ->
-                text.append("\n**%s**\n\n```\n%s\n```\n".formatted(result.name(), result.message())));
+        .forEach(result ->
+            text.append("\n**%s**\n\n```\n%s\n```\n".formatted(result.name(), result.message())));
     return text.toString();
   }
 }

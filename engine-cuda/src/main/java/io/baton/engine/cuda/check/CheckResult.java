@@ -36,7 +36,8 @@ public record CheckResult(
   String line() {
     var text = new StringBuilder();
     text.append(
-        "%-7s %-28s %6d ms".formatted(outcome.name().toLowerCase(java.util.Locale.ROOT), name, millis));
+        "%-7s %-28s %6d ms"
+            .formatted(outcome.name().toLowerCase(java.util.Locale.ROOT), name, millis));
     figures.forEach((figure, value) -> text.append("  ").append(figure).append(' ').append(value));
     if (!message.isEmpty()) {
       text.append("\n        ").append(message.replace("\n", "\n        "));

@@ -56,8 +56,7 @@ final class CheckRunner {
     }
     long millis = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - start);
     var result =
-        new CheckResult(
-            check.name(), check.promise(), outcome, millis, context.figures(), message);
+        new CheckResult(check.name(), check.promise(), outcome, millis, context.figures(), message);
     CheckNotes.ended(notes, result);
     System.out.println(result.line());
     return lost;

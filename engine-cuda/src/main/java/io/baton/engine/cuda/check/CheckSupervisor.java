@@ -88,16 +88,10 @@ final class CheckSupervisor {
     System.err.println("GPU checks: none of these has run (exit code " + code + "):");
     checks.forEach(check -> System.err.println("  " + check.name() + ": " + check.promise()));
     if (code == NO_GPU) {
-      checks.forEach(
-          check ->
-              results.add(
-                  new CheckResult(
-                      check.name(),
-                      check.promise(),
-                      Outcome.SKIPPED,
-                      0,
-                      Map.of(),
-                      "no usable GPU")));
+      checks.forEach(check ->
+          results.add(
+              new CheckResult(
+                  check.name(), check.promise(), Outcome.SKIPPED, 0, Map.of(), "no usable GPU")));
       writeReport();
     }
   }
@@ -106,8 +100,7 @@ final class CheckSupervisor {
     long passed = count(Outcome.PASSED);
     long failed = count(Outcome.FAILED);
     writeReport();
-    System.out.printf(
-        "%d passed, %d failed, %d skipped%n", passed, failed, count(Outcome.SKIPPED));
+    System.out.printf("%d passed, %d failed, %d skipped%n", passed, failed, count(Outcome.SKIPPED));
     System.out.printf("(on %s, %.1f s)%n", machine.get("device"), millis / 1000.0);
     return failed == 0 && passed > 0 ? 0 : 1;
   }

@@ -37,7 +37,9 @@ final class DriverChecks implements CheckSuite {
             "asking for more than there is says the sums, and breaks nothing",
             DriverChecks::outOfMemory),
         new GpuCheck(
-            "driver.pinned", "bytes come back as they went, by pinned memory", DriverChecks::pinned),
+            "driver.pinned",
+            "bytes come back as they went, by pinned memory",
+            DriverChecks::pinned),
         new GpuCheck("driver.launch", "kernels compute what Java computes", DriverChecks::launch),
         new GpuCheck(
             "driver.shared-memory",
@@ -55,8 +57,7 @@ final class DriverChecks implements CheckSuite {
             "driver.events",
             "waiting for a blocking event uses little CPU, and times are right",
             DriverChecks::events),
-        new GpuCheck(
-            "driver.graph", "a graph does again what was captured", DriverChecks::graph));
+        new GpuCheck("driver.graph", "a graph does again what was captured", DriverChecks::graph));
   }
 
   private static void memory(CheckContext c) {
@@ -174,9 +175,7 @@ final class DriverChecks implements CheckSuite {
       CudaFunction reverse = module.function("reverse_shared");
       try {
         reverse.launch(
-            stream,
-            LaunchShape.of(1, THREADS).withShared(300_000),
-            KernelArguments.of(0L, 0L, 0));
+            stream, LaunchShape.of(1, THREADS).withShared(300_000), KernelArguments.of(0L, 0L, 0));
         throw new AssertionError("300,000 bytes of shared memory were given");
       } catch (CudaException e) {
         c.require(
@@ -225,9 +224,7 @@ final class DriverChecks implements CheckSuite {
         CudaEvent to = device.newTimingEvent();
         CudaEvent end = device.newBlockingEvent()) {
       stream.record(from);
-      module
-          .function("spin")
-          .launch(stream, LaunchShape.of(1, 1), KernelArguments.of(nanos));
+      module.function("spin").launch(stream, LaunchShape.of(1, 1), KernelArguments.of(nanos));
       stream.record(to);
       stream.record(end);
       c.require(!end.done(), "the event of a running kernel says that it has happened");

@@ -94,10 +94,8 @@ final class GemmChecks implements CheckSuite {
           gemm.run(stream, weights.address(), input.address(), output.address(), rows);
           stream.synchronize();
           float[] some = download(output, rows * shape.n(), shape.out());
-          int differs =
-              Arrays.mismatch(some, 0, some.length, all, 0, rows * shape.n());
-          c.require(
-              differs < 0, "%s, %d rows: element %d has other bits", shape, rows, differs);
+          int differs = Arrays.mismatch(some, 0, some.length, all, 0, rows * shape.n());
+          c.require(differs < 0, "%s, %d rows: element %d has other bits", shape, rows, differs);
         }
       }
     }
@@ -144,8 +142,7 @@ final class GemmChecks implements CheckSuite {
           case F32 -> host.setAtIndex(JAVA_FLOAT, i, values[i]);
           case F16 -> host.setAtIndex(JAVA_SHORT, i, Float.floatToFloat16(values[i]));
           case BF16 ->
-              host.setAtIndex(
-                  JAVA_SHORT, i, (short) (Float.floatToRawIntBits(values[i]) >>> 16));
+              host.setAtIndex(JAVA_SHORT, i, (short) (Float.floatToRawIntBits(values[i]) >>> 16));
         }
       }
       memory.copyFrom(host, 0);

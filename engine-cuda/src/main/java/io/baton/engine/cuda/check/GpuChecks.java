@@ -21,8 +21,9 @@ import java.util.Map;
  */
 public final class GpuChecks {
   /** All suites, in order. */
-  static final List<CheckSuite> SUITES = 
-      List.of(new DriverChecks(), 
+  static final List<CheckSuite> SUITES =
+      List.of(
+          new DriverChecks(),
           new CompileChecks(),
           new GemmChecks(),
           new ProcessChecks(),
@@ -72,8 +73,7 @@ public final class GpuChecks {
       return FAILED;
     }
     Path folder = Files.createTempDirectory("baton-gpu-checks-");
-    boolean all =
-        new CheckRunner(device, options.notes(), folder).run(options.select(all()));
+    boolean all = new CheckRunner(device, options.notes(), folder).run(options.select(all()));
     return all ? 0 : LOST_DEVICE;
   }
 
@@ -82,7 +82,9 @@ public final class GpuChecks {
     machine.put("device", device.name());
     machine.put("compute capability", device.computeCapability() / 10.0 + "");
     machine.put("memory", Sizes.text(device.memoryInfo().total()));
-    machine.put("CUDA of the driver", device.driverVersion() / 1000 + "." + device.driverVersion() % 1000 / 10);
+    machine.put(
+        "CUDA of the driver",
+        device.driverVersion() / 1000 + "." + device.driverVersion() % 1000 / 10);
     machine.put("binding", device.api().binding());
     machine.put("JVM", System.getProperty("java.vm.version"));
     machine.put("processors", String.valueOf(Runtime.getRuntime().availableProcessors()));

@@ -91,8 +91,7 @@ final class ProcessChecks implements CheckSuite {
   }
 
   private static void stickyError(CheckContext c) throws IOException {
-    ChildJvm.Ended ended =
-        ChildJvm.run(Victim.class, List.of(c.api().binding()), CHILD_SECONDS);
+    ChildJvm.Ended ended = ChildJvm.run(Victim.class, List.of(c.api().binding()), CHILD_SECONDS);
     c.require(
         ended.code() == GpuChecks.LOST_DEVICE && ended.output().contains("ends; a new one can"),
         "the child ended with %d and said:%n%s",
@@ -151,9 +150,7 @@ final class ProcessChecks implements CheckSuite {
       var context = new CheckContext(device, java.nio.file.Path.of("."));
       CudaStream stream = device.newStream();
       CudaModule module = context.module(DriverChecks.UNIT);
-      module
-          .function("write_at")
-          .launch(stream, LaunchShape.of(1, 1), KernelArguments.of(NOWHERE));
+      module.function("write_at").launch(stream, LaunchShape.of(1, 1), KernelArguments.of(NOWHERE));
       try {
         stream.synchronize();
       } catch (CudaException e) {
@@ -171,7 +168,6 @@ final class ProcessChecks implements CheckSuite {
 
   private static CudaDevice open(String binding) {
     var choice = Bindings.Choice.valueOf(binding.toUpperCase(java.util.Locale.ROOT));
-    return CudaDevice.open(
-        Bindings.open(choice, List.of()), 0, CudaDevice.Waiting.BLOCKING);
+    return CudaDevice.open(Bindings.open(choice, List.of()), 0, CudaDevice.Waiting.BLOCKING);
   }
 }

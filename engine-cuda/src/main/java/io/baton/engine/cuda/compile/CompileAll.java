@@ -9,8 +9,9 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Compiles every kernel for the architectures that are promised, without a GPU or driver, and prints
- * what each needs. Arguments: folders with NVRTC; {@code --sources FOLDER} for other sources.
+ * Compiles every kernel for the architectures that are promised, without a GPU or driver, and
+ * prints what each needs. Arguments: folders with NVRTC; {@code --sources FOLDER} for other
+ * sources.
  */
 public final class CompileAll {
   private static final List<Architecture> PROMISED =

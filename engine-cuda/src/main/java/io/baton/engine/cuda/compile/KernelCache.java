@@ -25,8 +25,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Compiled kernels on disk, a file each, named by a hash of all that went into it. Several processes
- * may share a folder. What cannot be read or written is only a reason to compile.
+ * Compiled kernels on disk, a file each, named by a hash of all that went into it. Several
+ * processes may share a folder. What cannot be read or written is only a reason to compile.
  */
 public final class KernelCache {
   private static final Logger LOG = LoggerFactory.getLogger(KernelCache.class);
@@ -76,11 +76,10 @@ public final class KernelCache {
     add(digest, source.name());
     add(digest, source.text());
     new TreeMap<>(source.headers())
-        .forEach(
-            (name, text) -> {
-              add(digest, name);
-              add(digest, text);
-            });
+        .forEach((name, text) -> {
+          add(digest, name);
+          add(digest, text);
+        });
     options.forEach(option -> add(digest, option));
     return HexFormat.of().formatHex(digest.digest());
   }

@@ -74,13 +74,17 @@ public final class KernelCompiler {
         int code =
             nvrtc.nvrtcCompileProgram(handle, options.size(), strings(arena, options).address());
         String log =
-            text(arena, out -> nvrtc.nvrtcGetProgramLogSize(handle, out),
+            text(
+                arena,
+                out -> nvrtc.nvrtcGetProgramLogSize(handle, out),
                 out -> nvrtc.nvrtcGetProgramLog(handle, out));
         if (code != 0) {
           throw failure(source, options, code, log);
         }
         MemorySegment cubin =
-            bytes(arena, out -> nvrtc.nvrtcGetCUBINSize(handle, out),
+            bytes(
+                arena,
+                out -> nvrtc.nvrtcGetCUBINSize(handle, out),
                 out -> nvrtc.nvrtcGetCUBIN(handle, out));
         return new KernelCache.Entry(cubin.toArray(JAVA_BYTE), log);
       } finally {

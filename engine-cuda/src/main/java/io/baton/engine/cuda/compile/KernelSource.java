@@ -47,18 +47,16 @@ public record KernelSource(String name, String text, Map<String, String> headers
     return all().stream()
         .filter(source -> source.name().equals(name))
         .findFirst()
-        .orElseThrow(
-            () ->
-                new IllegalArgumentException(
-                    "kernel source: " + name + " (expected: a .cu file in " + FOLDER + ")"));
+        .orElseThrow(() ->
+            new IllegalArgumentException(
+                "kernel source: " + name + " (expected: a .cu file in " + FOLDER + ")"));
   }
 
   /** All units of the resources, by name. */
   public static List<KernelSource> all() {
     try {
       Path location =
-          Path.of(
-              KernelSource.class.getProtectionDomain().getCodeSource().getLocation().toURI());
+          Path.of(KernelSource.class.getProtectionDomain().getCodeSource().getLocation().toURI());
       if (Files.isDirectory(location)) {
         return in(location.resolve(FOLDER));
       }

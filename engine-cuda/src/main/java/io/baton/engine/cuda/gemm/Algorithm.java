@@ -6,7 +6,9 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.HexFormat;
 
-/** A {@code cublasLtMatmulAlgo_t}: how to compute a product, for any number of rows that it takes. */
+/**
+ * A {@code cublasLtMatmulAlgo_t}: how to compute a product, for any number of rows that it takes.
+ */
 final class Algorithm implements AutoCloseable {
   static final int BYTES = 64;
 

@@ -21,7 +21,10 @@ public final class Gemm implements AutoCloseable {
   private final MatmulForms forms;
 
   private Gemm(
-      GemmContext context, GemmShape shape, int mostRows, NavigableMap<Integer, Algorithm> algorithms) {
+      GemmContext context,
+      GemmShape shape,
+      int mostRows,
+      NavigableMap<Integer, Algorithm> algorithms) {
     this.shape = shape;
     this.mostRows = mostRows;
     this.algorithms = algorithms;
@@ -29,8 +32,8 @@ public final class Gemm implements AutoCloseable {
   }
 
   /**
-   * Chooses algorithms: tries candidates on the device and compares their bits. Takes some tenths of
-   * a second per shape, and memory of the device for the largest product while it does.
+   * Chooses algorithms: tries candidates on the device and compares their bits. Takes some tenths
+   * of a second per shape, and memory of the device for the largest product while it does.
    *
    * @param mostRows of any later call
    */
@@ -68,8 +71,7 @@ public final class Gemm implements AutoCloseable {
    */
   public void run(CudaStream stream, long weights, long input, long output, int rows) {
     if (rows < 1 || rows > mostRows) {
-      throw new IllegalArgumentException(
-          "rows: " + rows + " (expected: 1 to " + mostRows + ")");
+      throw new IllegalArgumentException("rows: " + rows + " (expected: 1 to " + mostRows + ")");
     }
     Algorithm algorithm = algorithms.ceilingEntry(rows).getValue();
     int status = forms.run(stream, weights, input, output, rows, algorithm);

@@ -8,8 +8,7 @@ public final class GemmException extends BackendException {
 
   GemmException(String function, String details, int status) {
     super(
-        "%s (%s) failed: status %d (%s)"
-            .formatted(function, details, status, meaning(status)),
+        "%s (%s) failed: status %d (%s)".formatted(function, details, status, meaning(status)),
         false);
   }
 

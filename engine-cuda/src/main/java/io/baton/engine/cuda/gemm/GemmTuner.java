@@ -156,8 +156,7 @@ final class GemmTuner implements AutoCloseable {
     for (int i = 0; i < REPEATS; i++) {
       for (int copy = 0; copy < data.weightCopies(); copy++) {
         int status =
-            forms.run(
-                stream, data.weights(copy), data.input(), data.output(), rows, algorithm);
+            forms.run(stream, data.weights(copy), data.input(), data.output(), rows, algorithm);
         GemmContext.check("cublasLtMatmul", rows + " rows, " + shape, status);
         runs++;
       }
@@ -175,12 +174,11 @@ final class GemmTuner implements AutoCloseable {
     return families.stream()
         .filter(family -> family.best.size() == buckets.length)
         .min(java.util.Comparator.comparingDouble(family -> family.cost(fastest)))
-        .orElseThrow(
-            () ->
-                new GemmException(
-                    "choice of algorithms",
-                    shape + ": none of " + families.size() + " families takes all numbers of rows",
-                    15));
+        .orElseThrow(() ->
+            new GemmException(
+                "choice of algorithms",
+                shape + ": none of " + families.size() + " families takes all numbers of rows",
+                15));
   }
 
   private static void closeOthers(

@@ -98,8 +98,7 @@ final class MatmulForms implements AutoCloseable {
   }
 
   /** Puts a product into the stream; returns cuBLASLt's status. */
-  int run(
-      CudaStream stream, long w, long input, long output, int rows, Algorithm algorithm) {
+  int run(CudaStream stream, long w, long input, long output, int rows, Algorithm algorithm) {
     Layouts of = layouts(rows);
     return api.cublasLtMatmul(
         context.handle(),
@@ -126,8 +125,7 @@ final class MatmulForms implements AutoCloseable {
    */
   List<Algorithm> recommended(int rows) {
     Layouts of = layouts(rows);
-    long preference =
-        create("cublasLtMatmulPreferenceCreate", api::cublasLtMatmulPreferenceCreate);
+    long preference = create("cublasLtMatmulPreferenceCreate", api::cublasLtMatmulPreferenceCreate);
     try (Arena arena = Arena.ofConfined()) {
       prefer(preference, PREFERENCE_MAX_WORKSPACE, GemmContext.WORKSPACE_BYTES, Long.BYTES);
       prefer(preference, PREFERENCE_REDUCTION_SCHEMES, 0, Integer.BYTES);

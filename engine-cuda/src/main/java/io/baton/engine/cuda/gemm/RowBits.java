@@ -13,10 +13,9 @@ record RowBits(Map<Integer, byte[]> rows) {
   /** Whether all rows that both have are the same. */
   boolean agrees(RowBits other) {
     return rows.entrySet().stream()
-        .allMatch(
-            row -> {
-              byte[] theirs = other.rows.get(row.getKey());
-              return theirs == null || Arrays.equals(row.getValue(), theirs);
-            });
+        .allMatch(row -> {
+          byte[] theirs = other.rows.get(row.getKey());
+          return theirs == null || Arrays.equals(row.getValue(), theirs);
+        });
   }
 }

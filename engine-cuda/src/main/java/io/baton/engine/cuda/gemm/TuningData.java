@@ -13,7 +13,9 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.SplittableRandom;
 
-/** Matrices to try algorithms with: random, and the weights several times so that no cache helps. */
+/**
+ * Matrices to try algorithms with: random, and the weights several times so that no cache helps.
+ */
 final class TuningData implements AutoCloseable {
   private static final long MORE_THAN_CACHES = 128L << 20;
 
@@ -38,10 +40,8 @@ final class TuningData implements AutoCloseable {
     weightBytes = aligned((long) shape.n() * shape.k() * shape.in().bytes());
     copies = (int) Math.max(1, MORE_THAN_CACHES / weightBytes);
     weights = device.allocate(copies * weightBytes, "trying products");
-    input =
-        device.allocate((long) mostRows * shape.k() * shape.in().bytes(), "trying products");
-    output =
-        device.allocate((long) mostRows * shape.n() * shape.out().bytes(), "trying products");
+    input = device.allocate((long) mostRows * shape.k() * shape.in().bytes(), "trying products");
+    output = device.allocate((long) mostRows * shape.n() * shape.out().bytes(), "trying products");
     fill(weights, 1);
     fill(input, 2);
   }
