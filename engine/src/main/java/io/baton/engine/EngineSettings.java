@@ -163,6 +163,8 @@ public record EngineSettings(
    *
    * @param kvBytesPerToken KV that a handoff moves per token, at least 8
    * @param vocabulary token ids come from {@code [0, vocabulary)} when no checkpoint is given
+   * @param breakAfterSteps steps after which it breaks for good, as an engine whose device is lost
+   *     does; 0: never
    */
   public record SimTiming(
       Duration prefillBase,
@@ -170,7 +172,8 @@ public record EngineSettings(
       Duration decodeBase,
       Duration decodePerRequest,
       int kvBytesPerToken,
-      int vocabulary) {
+      int vocabulary,
+      int breakAfterSteps) {
     public static final SimTiming DEFAULT =
         new SimTiming(
             Duration.ofMillis(8),
@@ -184,6 +187,24 @@ public record EngineSettings(
     public static final SimTiming INSTANT =
         new SimTiming(Duration.ZERO, Duration.ZERO, Duration.ZERO, Duration.ZERO, 64, 2048);
 
+    /** One that does not break. */
+    public SimTiming(
+        Duration prefillBase,
+        Duration prefillPerToken,
+        Duration decodeBase,
+        Duration decodePerRequest,
+        int kvBytesPerToken,
+        int vocabulary) {
+      this(
+          prefillBase,
+          prefillPerToken,
+          decodeBase,
+          decodePerRequest,
+          kvBytesPerToken,
+          vocabulary,
+          0);
+    }
+
     public SimTiming {
       require("prefill-base (ns)", prefillBase.toNanos(), 0, Long.MAX_VALUE);
       require("prefill-per-token (ns)", prefillPerToken.toNanos(), 0, Long.MAX_VALUE);
@@ -191,6 +212,7 @@ public record EngineSettings(
       require("decode-per-request (ns)", decodePerRequest.toNanos(), 0, Long.MAX_VALUE);
       require("kv-bytes-per-token", kvBytesPerToken, 8, 1 << 24);
       require("vocabulary", vocabulary, 2, 1 << 24);
+      require("break-after-steps", breakAfterSteps, 0, Integer.MAX_VALUE);
     }
   }
 

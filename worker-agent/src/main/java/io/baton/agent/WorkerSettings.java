@@ -121,8 +121,13 @@ public record WorkerSettings(
       @Setting(value = "Per request in a decode step.", def = "60us") Duration decodePerRequest,
       @Setting(value = "KV bytes that a handoff moves per token.", def = "64", min = 8)
           int kvBytesPerToken,
-      @Setting(value = "Token ids come from 0 up to this.", def = "2048", min = 2)
-          int vocabulary) {}
+      @Setting(value = "Token ids come from 0 up to this.", def = "2048", min = 2) int vocabulary,
+      @Setting(
+              value =
+                  "For trials of failure: steps after which the engine breaks for good, as if its device were lost; 0: never.",
+              def = "0",
+              min = 0)
+          int breakAfterSteps) {}
 
   /** The server behind {@code openai}, {@code sglang} and {@code vllm}. */
   public record Server(
@@ -227,6 +232,7 @@ public record WorkerSettings(
         sim.decodeBase(),
         sim.decodePerRequest(),
         sim.kvBytesPerToken(),
-        sim.vocabulary());
+        sim.vocabulary(),
+        sim.breakAfterSteps());
   }
 }

@@ -11,6 +11,7 @@ import java.lang.foreign.MemorySegment;
  */
 public final class CudaGraph implements AutoCloseable {
   private static final int CAPTURE_THREAD_LOCAL = 1;
+  private static final int UNKNOWN = -1;
 
   private final CudaDevice device;
   private final LaunchApi launches;
@@ -49,7 +50,7 @@ public final class CudaGraph implements AutoCloseable {
         calls.longFrom(
             "cuStreamEndCapture", out -> launches.cuStreamEndCapture(stream.address(), out));
     try {
-      int nodes = countNodes(calls, launches, graph);
+      int nodes = countNodes(launches, graph);
       long exec =
           calls.longFrom(
               "cuGraphInstantiateWithFlags",
@@ -72,12 +73,16 @@ public final class CudaGraph implements AutoCloseable {
     }
   }
 
-  private static int countNodes(Calls calls, LaunchApi launches, long graph) {
-    return Math.toIntExact(
-        calls.longFrom("cuGraphGetNodes", out -> launches.cuGraphGetNodes(graph, 0, out)));
+  /** Not every binding can tell. */
+  private static int countNodes(LaunchApi launches, long graph) {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment out = arena.allocate(JAVA_LONG);
+      int code = launches.cuGraphGetNodes(graph, 0, out.address());
+      return code == 0 ? Math.toIntExact(out.get(JAVA_LONG, 0)) : UNKNOWN;
+    }
   }
 
-  /** Kernels, copies and so on in it. */
+  /** Kernels, copies and so on in it; -1 if the binding cannot tell. */
   public int nodes() {
     return nodes;
   }
