@@ -24,6 +24,7 @@ public final class GpuChecks {
   static final List<CheckSuite> SUITES =
       List.of(
           new DriverChecks(),
+          new BindingChecks(),
           new CompileChecks(),
           new GemmChecks(),
           new ProcessChecks(),

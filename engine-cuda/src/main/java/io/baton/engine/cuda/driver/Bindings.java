@@ -62,9 +62,16 @@ public final class Bindings {
             + version(BytedecoCudaApi.VERSION)
             + ", installed is "
             + version(installed.get());
-    return installed.get() == BytedecoCudaApi.VERSION
+    return matches(BytedecoCudaApi.VERSION, installed.get())
         ? told(new BytedecoCudaApi(), versions)
         : told(ffm, versions);
+  }
+
+  /**
+   * A function that the installed version lacks would end the JVM, so only the same one will do.
+   */
+  static boolean matches(int presets, int installed) {
+    return presets == installed;
   }
 
   private static CudaApi told(CudaApi api, String reason) {

@@ -18,6 +18,7 @@ import java.util.SplittableRandom;
  */
 final class TuningData implements AutoCloseable {
   private static final long MORE_THAN_CACHES = 128L << 20;
+  private static final int MOST_COPIES = 16;
 
   /** Odd, so that rows differ although the values repeat. */
   private static final int PATTERN = 1_048_573;
@@ -38,7 +39,7 @@ final class TuningData implements AutoCloseable {
   TuningData(CudaDevice device, GemmShape shape, int mostRows) {
     this.shape = shape;
     weightBytes = aligned((long) shape.n() * shape.k() * shape.in().bytes());
-    copies = (int) Math.max(1, MORE_THAN_CACHES / weightBytes);
+    copies = Math.clamp(MORE_THAN_CACHES / weightBytes, 1, MOST_COPIES);
     weights = device.allocate(copies * weightBytes, "trying products");
     input = device.allocate((long) mostRows * shape.k() * shape.in().bytes(), "trying products");
     output = device.allocate((long) mostRows * shape.n() * shape.out().bytes(), "trying products");
