@@ -41,6 +41,9 @@ class EngineLossTest {
         }
       }
       assertThat(fleet.worker("breaks").awaitExit()).isEqualTo(WorkerProcess.ENGINE_LOST);
+      assertThat(fleet.client().workers().getOrDefault("breaks", false))
+          .as("it said goodbye")
+          .isFalse();
       assertThat(fleet.worker("breaks").output())
           .contains("the simulated device is lost")
           .contains("worker breaks stopped");

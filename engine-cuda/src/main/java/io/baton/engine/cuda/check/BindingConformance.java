@@ -3,6 +3,7 @@ package io.baton.engine.cuda.check;
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
+import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import io.baton.engine.cuda.compile.Architecture;
 import io.baton.engine.cuda.compile.KernelCompiler;
@@ -121,7 +122,8 @@ public final class BindingConformance {
     require(
         tooMuch.outOfMemory() && !tooMuch.endsProcess() && tooMuch.code() == 2,
         "too much memory: " + tooMuch.getMessage());
-    CudaException garbage = expectFailure(() -> device.load(new byte[64]).close());
+    CudaException garbage =
+        expectFailure(() -> device.load("not a module\0".getBytes(US_ASCII)).close());
     require(garbage.code() == INVALID_IMAGE, "garbage as code: " + garbage.getMessage());
     require(garbage.name().equals("CUDA_ERROR_INVALID_IMAGE"), "name of 200: " + garbage.name());
     device.synchronize();

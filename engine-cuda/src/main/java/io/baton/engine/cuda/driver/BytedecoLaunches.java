@@ -11,6 +11,7 @@ import org.bytedeco.cuda.global.cudart;
 import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.javacpp.FloatPointer;
 import org.bytedeco.javacpp.IntPointer;
+import org.bytedeco.javacpp.PointerPointer;
 
 /** Streams, kernels and graphs through the presets of bytedeco. */
 final class BytedecoLaunches implements LaunchApi {
@@ -149,8 +150,8 @@ final class BytedecoLaunches implements LaunchApi {
         blockZ,
         sharedBytes,
         new CUstream_st(Natives.at(stream)),
-        Natives.at(parameters),
-        Natives.at(extra));
+        new PointerPointer<>(Natives.at(parameters)),
+        new PointerPointer<>(Natives.at(extra)));
   }
 
   @Override
@@ -158,8 +159,8 @@ final class BytedecoLaunches implements LaunchApi {
     return cudart.cuLaunchKernelEx(
         new CUlaunchConfig(Natives.at(config)),
         new CUfunc_st(Natives.at(function)),
-        Natives.at(parameters),
-        Natives.at(extra));
+        new PointerPointer<>(Natives.at(parameters)),
+        new PointerPointer<>(Natives.at(extra)));
   }
 
   @Override

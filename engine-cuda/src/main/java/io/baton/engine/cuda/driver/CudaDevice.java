@@ -33,6 +33,7 @@ public final class CudaDevice implements AutoCloseable {
   private static final int NAME_BYTES = 256;
   private static final int UUID_BYTES = 16;
   private static final int OLDEST_DRIVER = 12_000;
+  private static final int PRIMARY_CONTEXT_ACTIVE = 708;
 
   private final CudaApi api;
   private final Calls calls;
@@ -76,8 +77,11 @@ public final class CudaDevice implements AutoCloseable {
               .formatted(ordinal, count - 1));
     }
     int handle = calls.intFrom("cuDeviceGet", out -> driver.cuDeviceGet(out, ordinal));
-    calls.check(
-        "cuDevicePrimaryCtxSetFlags", driver.cuDevicePrimaryCtxSetFlags(handle, waiting.flags));
+    int code = driver.cuDevicePrimaryCtxSetFlags(handle, waiting.flags);
+    // Older drivers refuse to change what another opener of this process has chosen.
+    if (code != PRIMARY_CONTEXT_ACTIVE) {
+      calls.check("cuDevicePrimaryCtxSetFlags", code);
+    }
     long context =
         calls.longFrom(
             "cuDevicePrimaryCtxRetain", out -> driver.cuDevicePrimaryCtxRetain(out, handle));

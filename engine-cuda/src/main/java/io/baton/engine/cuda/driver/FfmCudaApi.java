@@ -90,7 +90,7 @@ final class FfmCudaApi implements CudaApi {
                         + finder.folders()
                         + "). To do: install CUDA 12 or 13 (the runtime libraries are enough),"
                         + " or the Python packages nvidia-cuda-nvrtc and nvidia-cublas, or name"
-                        + " the folder in engine.cuda.library_path"));
+                        + " their folder in the setting for CUDA's library folders"));
     LOG.info("CUDA library: {}", library.where());
     return library;
   }

@@ -24,10 +24,7 @@ final class TuningData implements AutoCloseable {
   private static final int PATTERN = 1_048_573;
 
   /** Rows that are compared, if there are so many. */
-  private static final int[] COMPARED = {
-    0, 1, 2, 3, 4, 8, 15, 16, 31, 32, 63, 64, 127, 128, 255, 256, 511, 512, 1023, 1024, 2047, 2048,
-    4095, 4096
-  };
+  private static final int[] COMPARED = {0, 1, 2, 7, 16, 33, 63, 127, 255, 511, 1023, 4095};
 
   private final GemmShape shape;
   private final long weightBytes;
