@@ -14,13 +14,18 @@ import io.baton.engine.cuda.driver.CudaStream;
 import io.baton.engine.cuda.driver.DeviceMemory;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
 
 /** The forward pass of Llama-like transformers on a GPU. Owns the device. */
 public final class CudaBackend implements Backend {
   /** Steps shorter than this are waited for awake: going to sleep and waking takes as long. */
   private static final long SHORT_STEP_NANOS = TimeUnit.MICROSECONDS.toNanos(800);
+
+  private static final int PROFILE_RUNS = 5;
 
   private final CudaDevice device;
   private final ModelShape shape;
@@ -289,6 +294,88 @@ public final class CudaBackend implements Backend {
   @Override
   public void importBlock(int block, int layer, ByteBuffer from) {
     kv.importFrom(block, layer, from);
+  }
+
+  /**
+   * Microseconds on the device of each part of a step of answers, summed over the layers, each part
+   * measured alone as a graph. For reports; KV and activations are garbage afterwards.
+   */
+  public Map<String, Double> profile(StepBatch batch) {
+    takeThread();
+    tables.fill(batch, 0, tables.strideFor(batch));
+    Activations a = activations;
+    int rows = tables.rows();
+    int count = weights.layers().size();
+    tables.send(stream);
+    Map<String, Double> micros = new LinkedHashMap<>();
+    part(
+        micros,
+        "norms",
+        i -> {
+          kernels.norm(
+              stream, rows, a.hidden, a.delta, weights.layers().get(i).inputNorm(), a.normed);
+          kernels.norm(
+              stream, rows, a.hidden, a.delta, weights.layers().get(i).mlpNorm(), a.normed);
+        });
+    part(
+        micros,
+        "qkv",
+        i -> products.qkv.run(stream, weights.layers().get(i).qkv(), a.normed, a.qkv, rows));
+    part(
+        micros,
+        "rope",
+        i ->
+            kernels.rope(
+                stream, tables, a.qkv, weights.layers().get(i), turns.address(), kv.layer(i)));
+    part(micros, "attention", i -> attend(batch, kv.layer(i)));
+    part(
+        micros,
+        "o",
+        i -> products.o.run(stream, weights.layers().get(i).o(), a.attended, a.delta, rows));
+    part(
+        micros,
+        "gate and up",
+        i ->
+            products.gateUp.run(
+                stream, weights.layers().get(i).gateUp(), a.normed, a.gateUp, rows));
+    part(micros, "silu", i -> kernels.silu(stream, rows, a.gateUp, a.gated));
+    part(
+        micros,
+        "down",
+        i -> products.down.run(stream, weights.layers().get(i).down(), a.gated, a.delta, rows));
+    part(
+        micros,
+        "outputs",
+        i -> {
+          if (i == count - 1) {
+            outputs();
+          }
+        });
+    return micros;
+  }
+
+  private void part(Map<String, Double> micros, String name, IntConsumer ofLayer) {
+    IntConsumer all =
+        ignored -> {
+          for (int i = 0; i < weights.layers().size(); i++) {
+            ofLayer.accept(i);
+          }
+        };
+    all.accept(0);
+    stream.synchronize();
+    try (CudaGraph graph = CudaGraph.capture(device, stream, () -> all.accept(0));
+        CudaEvent from = device.newTimingEvent();
+        CudaEvent to = device.newTimingEvent()) {
+      double best = Double.MAX_VALUE;
+      for (int i = 0; i < PROFILE_RUNS; i++) {
+        stream.record(from);
+        graph.launch(stream);
+        stream.record(to);
+        to.await();
+        best = Math.min(best, 1e3 * to.millisSince(from));
+      }
+      micros.put(name, best);
+    }
   }
 
   StepCounters counters() {

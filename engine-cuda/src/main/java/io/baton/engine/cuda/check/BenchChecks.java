@@ -64,6 +64,9 @@ final class BenchChecks implements CheckSuite {
             (sizes.weightBytes() + (double) batch * CONTEXT * sizes.kvBytesPerToken()) / bandwidth;
         decode(c, backend, batch, floor);
       }
+      for (int batch : new int[] {1, MOST_BATCH}) {
+        profile(c, backend, batch);
+      }
       for (int prompt : prompts) {
         prefill(c, backend, prompt, sizes, config);
       }
@@ -89,13 +92,7 @@ final class BenchChecks implements CheckSuite {
     for (int i = -WARM_UP; i < STEPS; i++) {
       long cpuBefore = cpuNanos();
       long before = System.nanoTime();
-      step.clear();
-      for (int s = 0; s < batch; s++) {
-        step.addSequence(ParityChecks.table(CONTEXT + 16, s * (CONTEXT / 16 + 2)), 0);
-        step.addRow(7 * s + 1, CONTEXT - 1);
-        step.wantLogits();
-      }
-      backend.execute(step, layer -> {});
+      backend.execute(answers(step, batch), layer -> {});
       for (int s = 0; s < batch; s++) {
         backend.argmax(s);
       }
@@ -114,6 +111,26 @@ final class BenchChecks implements CheckSuite {
                 batch * 1e6 / median,
                 100 * floorSeconds * 1e6 / median,
                 100 * cpu / 1e3 / STEPS / median));
+  }
+
+  private static void profile(CheckContext c, CudaBackend backend, int batch) {
+    var text = new StringBuilder();
+    double sum = 0;
+    for (var part : backend.profile(answers(new StepBatch(), batch)).entrySet()) {
+      text.append("%s %.0f, ".formatted(part.getKey(), part.getValue()));
+      sum += part.getValue();
+    }
+    c.figure("parts, batch " + batch, text + "together %.0f us".formatted(sum));
+  }
+
+  private static StepBatch answers(StepBatch step, int batch) {
+    step.clear();
+    for (int s = 0; s < batch; s++) {
+      step.addSequence(ParityChecks.table(CONTEXT + 16, s * (CONTEXT / 16 + 2)), 0);
+      step.addRow(7 * s + 1, CONTEXT - 1);
+      step.wantLogits();
+    }
+    return step;
   }
 
   private static void prefill(

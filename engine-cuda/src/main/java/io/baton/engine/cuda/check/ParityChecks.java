@@ -47,7 +47,7 @@ final class ParityChecks implements CheckSuite {
         EngineSettings.cpu(dir)
             .withBackend(BackendKind.CUDA)
             .withCache(new Cache(16, BLOCKS, 0, 0, true))
-            .withLimits(new Limits(512, 1024, 512, 0))
+            .withLimits(new Limits(2048, 1024, 512, 0))
             .withGpu(new Gpu(c.device().ordinal(), "auto", List.of(), 0.5, elementType, graphs));
     return new CudaBackendProvider().open(settings, Checkpoint.read(dir)).backend();
   }
