@@ -3,6 +3,7 @@ package io.baton.bridge;
 import io.baton.kvblocks.KvEvent;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 
 /**
@@ -21,6 +22,15 @@ public sealed interface Engine extends AutoCloseable permits TokenEngine, OpenAi
   default boolean healthy() {
     return true;
   }
+
+  /**
+   * Says once if the engine has broken for good: its requests have ended with errors then, it takes
+   * no others, and only a new process can work again. Said at once if it has happened already.
+   * Engines beside the process never do.
+   *
+   * @param listener called with the reason, on any thread; must not block
+   */
+  default void onLost(Consumer<String> listener) {}
 
   /**
    * The engine's own metrics in Prometheus' text format, names normalised; empty if it has none.

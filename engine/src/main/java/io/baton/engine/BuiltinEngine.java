@@ -12,6 +12,7 @@ import io.baton.bridge.TokenRequest;
 import io.baton.bridge.TokenRequest.Leg;
 import io.baton.bridge.TokenSink;
 import io.baton.engine.backend.Backend;
+import io.baton.engine.backend.BackendException;
 import io.baton.engine.blocks.BlockPool;
 import io.baton.engine.handoff.DataPlane;
 import io.baton.engine.model.Checkpoint.GenerationDefaults;
@@ -35,6 +36,8 @@ import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -59,6 +62,7 @@ public final class BuiltinEngine implements TokenEngine {
   private final RequestCheck check;
   private final EngineCard card;
   private volatile @Nullable String broken;
+  private final AtomicReference<@Nullable Consumer<String>> lostListener = new AtomicReference<>();
   private volatile boolean closing;
 
   private BuiltinEngine(EngineSettings settings, SliceExporter exporter, EngineParts parts)
@@ -338,7 +342,19 @@ public final class BuiltinEngine implements TokenEngine {
     dataPlane.close();
     loop.close(CLOSE_MILLIS);
     inFlight.failAll("engine is closing");
-    parts.backend().close();
+    closeBackend();
+  }
+
+  /** A device that is lost cannot even take its memory back; the process's end does. */
+  private void closeBackend() {
+    try {
+      parts.backend().close();
+    } catch (BackendException e) {
+      if (broken == null) {
+        throw e;
+      }
+      LOG.debug("the backend of a broken engine could not be closed: {}", e.getMessage());
+    }
   }
 
   private void awaitEmpty(CountDownLatch empty) {
@@ -368,6 +384,26 @@ public final class BuiltinEngine implements TokenEngine {
     String reason = "engine has failed: " + cause;
     broken = reason;
     inFlight.failAll(reason);
+    tellLost();
+  }
+
+  @Override
+  public void onLost(Consumer<String> listener) {
+    lostListener.set(listener);
+    tellLost();
+  }
+
+  /**
+   * The one who finds both, a reason and a listener, tells; the listener is taken, so only once.
+   */
+  private void tellLost() {
+    String reason = broken;
+    if (reason != null) {
+      Consumer<String> listener = lostListener.getAndSet(null);
+      if (listener != null) {
+        listener.accept(reason);
+      }
+    }
   }
 
   /** Copies between the tiers, done by the backend. */

@@ -107,12 +107,16 @@ final class InFlight {
     };
   }
 
-  /** Ends all that are left with an error; for an engine that has broken. */
+  /**
+   * Ends all that are left with an error; for an engine that has broken. Those that have said
+   * nothing yet may be done by another.
+   */
   void failAll(String reason) {
     entries.forEach((rid, entry) -> {
       Sequence sequence = entry.sequence;
       if (sequence != null) {
-        sequence.fail(new EngineException(EngineException.Kind.ENGINE, reason, false));
+        sequence.fail(
+            new EngineException(EngineException.Kind.ENGINE, reason, sequence.generated() == 0));
       }
     });
   }

@@ -17,7 +17,8 @@ public final class Commands {
   /** Set by {@code baton up} for its children: its own process id. */
   public static final String PARENT_PROPERTY = "baton.parent";
 
-  private static final Set<String> SCRIPT_VARIABLES = Set.of("BATON_NATS_SERVER");
+  private static final Set<String> SCRIPT_VARIABLES =
+      Set.of("BATON_NATS_SERVER", "BATON_MAIN_CLASS");
 
   /** Status of a command whose threads go on after it returns. */
   public static final int KEEPS_RUNNING = -1;

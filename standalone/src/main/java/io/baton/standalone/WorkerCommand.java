@@ -27,12 +27,24 @@ final class WorkerCommand implements Callable<Integer> {
     var settings =
         ConfigReader.read(WorkerSettings.class, config.file(), environment, config.assignments());
     Commands.warnOfUnknown(settings, LOG);
-    Commands.closeOnExit(WorkerProcess.start(settings.value(), environment, WorkerCommand::exit));
+    Commands.closeOnExit(WorkerProcess.start(settings.value(), environment, new ThisProcess()));
     return Commands.KEEPS_RUNNING;
   }
 
-  /** Not on the caller's thread: it belongs to the transport, which the exit will stop. */
-  private static void exit() {
-    Thread.ofPlatform().name("baton-drain").start(() -> System.exit(0));
+  private static final class ThisProcess implements WorkerProcess.Host {
+    @Override
+    public void drain() {
+      exit("baton-drain", 0);
+    }
+
+    @Override
+    public void engineLost(String reason) {
+      exit("baton-engine-lost", WorkerProcess.ENGINE_LOST);
+    }
+
+    /** Not on the caller's thread: it belongs to what the exit will stop. */
+    private static void exit(String thread, int code) {
+      Thread.ofPlatform().name(thread).start(() -> System.exit(code));
+    }
   }
 }

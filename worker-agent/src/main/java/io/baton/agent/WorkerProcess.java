@@ -32,6 +32,22 @@ import org.slf4j.LoggerFactory;
 /** One worker: an engine and its agent, put together, started and stopped in order. */
 public final class WorkerProcess implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(WorkerProcess.class);
+
+  /**
+   * What a worker's process ends with when its engine has broken for good: whoever started it
+   * should start it again. The {@code EX_TEMPFAIL} of sysexits.h.
+   */
+  public static final int ENGINE_LOST = 75;
+
+  /** What a worker asks of the process that it is. Called on its own threads; must not block. */
+  public interface Host {
+    /** Somebody wants the worker to drain and end. */
+    void drain();
+
+    /** The engine has broken for good; its requests have been told. */
+    void engineLost(String reason);
+  }
+
   private static final long DRAIN_POLL_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
 
   private final WorkerSettings settings;
@@ -39,6 +55,7 @@ public final class WorkerProcess implements AutoCloseable {
   private final Tracing tracing;
   private final SliceSpans slices;
   private final Engine engine;
+  private final Host host;
   private final WorkerAgent agent;
   private final WorkerTransport transport;
   private final SpanReporter spans;
@@ -53,12 +70,13 @@ public final class WorkerProcess implements AutoCloseable {
       Tracing tracing,
       SliceSpans slices,
       Engine engine,
-      Runnable onDrain) {
+      Host host) {
     this.settings = settings;
     this.link = link;
     this.tracing = tracing;
     this.slices = slices;
     this.engine = engine;
+    this.host = host;
     this.metrics = new Metrics();
     WorkerCard card = card();
     SglangMetrics sglang =
@@ -72,7 +90,7 @@ public final class WorkerProcess implements AutoCloseable {
             tracing,
             spans,
             new WorkerMetrics(metrics, sglang),
-            onDrain,
+            host::drain,
             this::engineHealth);
     this.transport = new WorkerTransport(link, card, TransportTimings.DEFAULT, agent);
     transport.clock(TraceClock::now);
@@ -90,10 +108,10 @@ public final class WorkerProcess implements AutoCloseable {
    * Starts the engine, then the agent; returns when the worker takes requests.
    *
    * @param environment for the standard {@code OTEL_*} variables
-   * @param onDrain called when somebody asks the worker to drain
+   * @param host the process, which is told when to end
    */
   public static WorkerProcess start(
-      WorkerSettings settings, Map<String, String> environment, Runnable onDrain)
+      WorkerSettings settings, Map<String, String> environment, Host host)
       throws BrokerUnavailableException, IOException {
     String role = settings.role().name().toLowerCase(java.util.Locale.ROOT);
     Tracing tracing = Tracing.start("baton-worker-" + role, settings.id(), environment);
@@ -110,7 +128,7 @@ public final class WorkerProcess implements AutoCloseable {
       engine.close();
       throw e;
     }
-    var worker = new WorkerProcess(settings, link, tracing, slices, engine, onDrain);
+    var worker = new WorkerProcess(settings, link, tracing, slices, engine, host);
     worker.listen();
     return worker;
   }
@@ -124,6 +142,7 @@ public final class WorkerProcess implements AutoCloseable {
     traces.start(settings.id());
     spans.start(settings.reportSpans());
     transport.state(WorkerState.WORKER_READY);
+    engine.onLost(this::engineLost);
     LOG.info(
         "worker {} takes {} legs with engine {}",
         settings.id(),
@@ -184,6 +203,17 @@ public final class WorkerProcess implements AutoCloseable {
       LOG.warn("the engine {}", healthy ? "is there again" : "does not answer");
       transport.state(healthy ? WorkerState.WORKER_READY : WorkerState.WORKER_STARTING);
     }
+  }
+
+  /** Nothing new comes here any more while the process ends. */
+  private void engineLost(String reason) {
+    LOG.error(
+        "worker {} ends, and can be started again at once (exit code {}): {}",
+        settings.id(),
+        ENGINE_LOST,
+        reason);
+    transport.state(WorkerState.WORKER_DRAINING);
+    host.engineLost(reason);
   }
 
   private void showMetrics() {

@@ -155,7 +155,8 @@ public final class Sequence {
     }
   }
 
-  int generated() {
+  /** Tokens of the answer so far. */
+  public int generated() {
     return length - promptLength;
   }
 

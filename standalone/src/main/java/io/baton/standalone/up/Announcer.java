@@ -36,7 +36,7 @@ final class Announcer {
     System.out.println("baton: starting " + processes() + " (logs in " + logs + ")");
     long until = System.nanoTime() + TimeUnit.SECONDS.toNanos(READY_SECONDS);
     while (!ready()) {
-      Optional<String> fallen = fleet.fallen();
+      Optional<String> fallen = fleet.tend();
       if (fallen.isPresent() || System.nanoTime() > until) {
         System.err.println("baton: " + fallen.orElse("no model could be served in time"));
         return 1;
@@ -45,7 +45,7 @@ final class Announcer {
     }
     announce();
     while (true) {
-      Optional<String> fallen = fleet.fallen();
+      Optional<String> fallen = fleet.tend();
       if (fallen.isPresent()) {
         System.err.println("baton: " + fallen.get());
         return 1;

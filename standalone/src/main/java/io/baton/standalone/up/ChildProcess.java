@@ -45,7 +45,10 @@ final class ChildProcess {
     full.addAll(command);
     Path log = logs.resolve(name + ".log");
     Process process =
-        new ProcessBuilder(full).redirectErrorStream(true).redirectOutput(log.toFile()).start();
+        new ProcessBuilder(full)
+            .redirectErrorStream(true)
+            .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()))
+            .start();
     return new ChildProcess(name, process, log);
   }
 
@@ -65,6 +68,11 @@ final class ChildProcess {
       process.destroyForcibly();
       Thread.currentThread().interrupt();
     }
+  }
+
+  /** What it ended with; only once it has. */
+  int exitCode() {
+    return process.exitValue();
   }
 
   boolean alive() {

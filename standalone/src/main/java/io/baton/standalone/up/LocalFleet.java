@@ -13,7 +13,7 @@ final class LocalFleet implements RunningFleet {
   private static final long BROKER_SECONDS = 5;
 
   private final LocalBroker broker;
-  private final List<ChildProcess> workers = new ArrayList<>();
+  private final List<RestartedWorker> workers = new ArrayList<>();
   private Optional<ChildProcess> gateway = Optional.empty();
 
   private LocalFleet(LocalBroker broker) {
@@ -34,7 +34,7 @@ final class LocalFleet implements RunningFleet {
               ChildProcess.baton("gateway", logs, plan.gatewayArguments(fleet.broker.url())));
       for (FleetPlan.Worker worker : plan.workers()) {
         fleet.workers.add(
-            ChildProcess.baton(
+            RestartedWorker.start(
                 worker.id(), logs, plan.workerArguments(worker, fleet.broker.url())));
       }
       return fleet;
@@ -45,8 +45,14 @@ final class LocalFleet implements RunningFleet {
   }
 
   @Override
-  public Optional<String> fallen() {
-    var all = new ArrayList<>(workers);
+  public Optional<String> tend() {
+    for (RestartedWorker worker : workers) {
+      Optional<String> fallen = worker.tend();
+      if (fallen.isPresent()) {
+        return fallen;
+      }
+    }
+    var all = new ArrayList<ChildProcess>();
     gateway.ifPresent(all::add);
     broker.process().ifPresent(all::add);
     return all.stream()
@@ -65,8 +71,8 @@ final class LocalFleet implements RunningFleet {
   public void close() {
     gateway.ifPresent(ChildProcess::terminate);
     gateway.ifPresent(process -> process.awaitExit(DRAIN_SECONDS));
-    workers.forEach(ChildProcess::terminate);
-    workers.forEach(process -> process.awaitExit(DRAIN_SECONDS));
+    workers.forEach(RestartedWorker::terminate);
+    workers.forEach(worker -> worker.awaitExit(DRAIN_SECONDS));
     broker.process().ifPresent(ChildProcess::terminate);
     broker.process().ifPresent(process -> process.awaitExit(BROKER_SECONDS));
   }

@@ -13,17 +13,19 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Gateway and workers as objects of this JVM, over a real broker: for a debugger. Nothing that is
  * measured or tested runs this way, since a shared JVM hides what a fleet must show.
  */
-final class OneJvmFleet implements RunningFleet {
+final class OneJvmFleet implements RunningFleet, WorkerProcess.Host {
   private static final long BROKER_SECONDS = 5;
 
   private final LocalBroker broker;
   private final List<WorkerProcess> workers = new ArrayList<>();
   private Optional<Gateway> gateway = Optional.empty();
+  private volatile @Nullable String lost;
 
   private OneJvmFleet(LocalBroker broker) {
     this.broker = broker;
@@ -37,7 +39,7 @@ final class OneJvmFleet implements RunningFleet {
         var sets = assignments(plan.workerArguments(worker, fleet.broker.url()));
         var settings =
             ConfigReader.read(WorkerSettings.class, Optional.empty(), environment, sets).value();
-        fleet.workers.add(WorkerProcess.start(settings, environment, () -> {}));
+        fleet.workers.add(WorkerProcess.start(settings, environment, fleet));
       }
       var sets = assignments(plan.gatewayArguments(fleet.broker.url()));
       var settings =
@@ -55,8 +57,22 @@ final class OneJvmFleet implements RunningFleet {
     return arguments.stream().skip(1).filter(argument -> !argument.equals("--set")).toList();
   }
 
+  /** Workers of one JVM do not end by themselves. */
   @Override
-  public Optional<String> fallen() {
+  public void drain() {}
+
+  @Override
+  public void engineLost(String reason) {
+    lost = reason;
+  }
+
+  @Override
+  public Optional<String> tend() {
+    String reason = lost;
+    if (reason != null) {
+      return Optional.of(
+          "a worker's engine is lost, and with one JVM nothing can restart it: " + reason);
+    }
     return broker
         .process()
         .filter(process -> !process.alive())

@@ -4,8 +4,12 @@ import java.util.Optional;
 
 /** A fleet that was started. */
 interface RunningFleet extends AutoCloseable {
-  /** What has ended although nobody asked it to: a name and its last words. */
-  Optional<String> fallen();
+  /**
+   * Starts again what may be. To be called every now and then.
+   *
+   * @return what has ended for good although nobody asked it to: a name and its last words
+   */
+  Optional<String> tend();
 
   String brokerUrl();
 

@@ -2,6 +2,8 @@ package io.baton.standalone.arch;
 
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideOutsideOfPackage;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideOutsideOfPackages;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
@@ -32,7 +34,9 @@ class HouseRulesTest {
           Map.entry("transport", Set.of("proto", "config")),
           Map.entry("kvrouter", Set.of("kvblocks")),
           Map.entry("bridge", Set.of("kvblocks", "telemetry")),
+          // io.baton.engine.cuda is below this root and held to the same table.
           Map.entry("engine", Set.of("bridge", "kvblocks", "telemetry", "prompt")),
+          Map.entry("engine.cuda", Set.of("bridge", "kvblocks", "telemetry", "prompt", "engine")),
           Map.entry(
               "agent",
               Set.of("proto", "config", "telemetry", "transport", "bridge", "engine", "kvblocks")),
@@ -98,6 +102,22 @@ class HouseRulesTest {
           .should()
           .dependOnClassesThat(resideInAPackage("io.nats.."))
           .because("everybody else speaks through io.baton.transport");
+
+  @ArchTest
+  static final ArchRule CUDA_IS_FOR_WORKERS_THAT_CHOOSE_IT =
+      noClasses()
+          .that(resideOutsideOfPackages("io.baton.engine.cuda..", "io.baton.standalone.."))
+          .should()
+          .dependOnClassesThat(resideInAnyPackage("io.baton.engine.cuda..", "org.bytedeco.."))
+          .because("gateways and CPU workers are installed without CUDA's jars");
+
+  @ArchTest
+  static final ArchRule BYTEDECO_IS_ONE_BINDING =
+      noClasses()
+          .that(resideOutsideOfPackage("io.baton.engine.cuda.driver.."))
+          .should()
+          .dependOnClassesThat(resideInAPackage("org.bytedeco.."))
+          .because("everybody else speaks through CudaApi, which has another");
 
   @ArchTest
   static final ArchRule GATEWAY_PACKAGES_HAVE_NO_CIRCLES =

@@ -2,6 +2,7 @@ package io.baton.engine.backend.sim;
 
 import io.baton.engine.EngineSettings.SimTiming;
 import io.baton.engine.backend.Backend;
+import io.baton.engine.backend.BackendException;
 import io.baton.engine.backend.KvLayout;
 import io.baton.engine.backend.StepBatch;
 import java.nio.ByteBuffer;
@@ -31,6 +32,7 @@ public final class SimBackend implements Backend {
 
   private final byte[] padding;
   private int[] chosen = new int[16];
+  private int steps;
 
   /**
    * A simulated model.
@@ -89,6 +91,13 @@ public final class SimBackend implements Backend {
 
   @Override
   public void execute(StepBatch batch, LayerListener listener) {
+    if (timing.breakAfterSteps() > 0 && steps++ >= timing.breakAfterSteps()) {
+      throw new BackendException(
+          "the simulated device is lost after "
+              + timing.breakAfterSteps()
+              + " steps, as break-after-steps says",
+          true);
+    }
     int logitIndex = 0;
     if (chosen.length < batch.logitRows()) {
       chosen = new int[2 * batch.logitRows()];

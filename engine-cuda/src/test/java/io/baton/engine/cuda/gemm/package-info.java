@@ -1,0 +1,5 @@
+/** See the package of the same name in the main code. */
+@NullMarked
+package io.baton.engine.cuda.gemm;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,3 @@
+/** How {@code baton up} tends what it started. */
+@org.jspecify.annotations.NullMarked
+package io.baton.standalone.up;
