@@ -2,6 +2,7 @@ package io.baton.engine;
 
 import io.baton.engine.EngineSettings.Cache;
 import io.baton.engine.backend.Backend;
+import io.baton.engine.backend.BackendProvider;
 import io.baton.engine.backend.cpu.CpuBackend;
 import io.baton.engine.backend.sim.SimBackend;
 import io.baton.engine.backend.sim.SimClock;
@@ -11,7 +12,9 @@ import io.baton.engine.model.ModelException;
 import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
+import java.util.ServiceLoader;
 import java.util.Set;
 
 /**
@@ -34,6 +37,7 @@ record EngineParts(
   static EngineParts of(EngineSettings settings) throws ModelException {
     return switch (settings.backend()) {
       case CPU -> cpu(settings);
+      case CUDA -> provided(settings);
       case SIM -> sim(settings);
     };
   }
@@ -62,6 +66,38 @@ record EngineParts(
         backend,
         blocks,
         context,
+        checkpoint.eosTokenIds(),
+        checkpoint.tokenizerSha256(),
+        Optional.of(checkpoint.defaults()));
+  }
+
+  /** A backend of a module of its own. */
+  private static EngineParts provided(EngineSettings settings) throws ModelException {
+    String name = settings.backend().name().toLowerCase(Locale.ROOT);
+    BackendProvider provider =
+        ServiceLoader.load(BackendProvider.class).stream()
+            .map(ServiceLoader.Provider::get)
+            .filter(found -> found.provides(settings.backend()))
+            .findFirst()
+            .orElseThrow(() ->
+                new ModelException(
+                    "engine "
+                        + name
+                        + ": not installed (expected: baton-engine-"
+                        + name
+                        + " on the class path)"));
+    Path dir =
+        settings
+            .modelDir()
+            .orElseThrow(() ->
+                new ModelException(
+                    "model: none (expected: a checkpoint's folder for " + name + ")"));
+    Checkpoint checkpoint = Checkpoint.read(dir);
+    BackendProvider.Opened opened = provider.open(settings, checkpoint);
+    return new EngineParts(
+        opened.backend(),
+        opened.blocks(),
+        context(settings, checkpoint.config().maxPositions(), opened.blocks()),
         checkpoint.eosTokenIds(),
         checkpoint.tokenizerSha256(),
         Optional.of(checkpoint.defaults()));

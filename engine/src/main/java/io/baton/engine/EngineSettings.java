@@ -3,6 +3,7 @@ package io.baton.engine;
 import io.baton.bridge.EngineCard.Role;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -19,6 +20,7 @@ import java.util.Optional;
  * @param dataPlane how KV moves between engines
  * @param sim timing of {@link BackendKind#SIM}
  * @param speculation n-gram speculative decoding
+ * @param gpu where and how {@link BackendKind#CUDA} computes
  */
 public record EngineSettings(
     Role role,
@@ -30,12 +32,15 @@ public record EngineSettings(
     Compute compute,
     DataPlane dataPlane,
     SimTiming sim,
-    Speculation speculation) {
+    Speculation speculation,
+    Gpu gpu) {
 
   /** What does the arithmetic. */
   public enum BackendKind {
     /** Pure Java on the CPU. */
     CPU,
+    /** A GPU of NVIDIA; its classes come with a module of their own. */
+    CUDA,
     /** None: tokens from a hash of the prefix, time from a model. */
     SIM
   }
@@ -53,7 +58,8 @@ public record EngineSettings(
         Compute.DEFAULT,
         DataPlane.DEFAULT,
         SimTiming.DEFAULT,
-        Speculation.OFF);
+        Speculation.OFF,
+        Gpu.DEFAULT);
   }
 
   /** An aggregated engine that only simulates, without a checkpoint. */
@@ -68,7 +74,8 @@ public record EngineSettings(
         Compute.DEFAULT,
         DataPlane.DEFAULT,
         SimTiming.DEFAULT,
-        Speculation.OFF);
+        Speculation.OFF,
+        Gpu.DEFAULT);
   }
 
   /**
@@ -232,50 +239,184 @@ public record EngineSettings(
     }
   }
 
+  /**
+   * Where and how the CUDA backend computes.
+   *
+   * @param device number of the GPU, from 0
+   * @param binding {@code auto}, {@code ffm} or {@code bytedeco}
+   * @param libraryFolders where CUDA's libraries may be, after the usual places
+   * @param memoryFraction share of the memory that is free once the weights are there, for KV
+   *     blocks
+   * @param elementType {@code auto} (the checkpoint's), {@code bf16}, {@code f16} or {@code f32}
+   * @param graphs whether steps of answers are launched as graphs
+   */
+  public record Gpu(
+      int device,
+      String binding,
+      List<Path> libraryFolders,
+      double memoryFraction,
+      String elementType,
+      boolean graphs) {
+    public static final Gpu DEFAULT = new Gpu(0, "auto", List.of(), 0.9, "auto", true);
+
+    public Gpu {
+      libraryFolders = List.copyOf(libraryFolders);
+      require("device", device, 0, 1024);
+      oneOf("binding", binding, "auto", "ffm", "bytedeco");
+      oneOf("element-type", elementType, "auto", "bf16", "f16", "f32");
+      if (!(memoryFraction > 0 && memoryFraction <= 1)) {
+        throw new IllegalArgumentException(
+            "memory-fraction: " + memoryFraction + " (expected: above 0, at most 1)");
+      }
+    }
+
+    private static void oneOf(String name, String value, String... expected) {
+      if (!List.of(expected).contains(value)) {
+        throw new IllegalArgumentException(
+            name + ": " + value + " (expected: " + String.join(", ", expected) + ")");
+      }
+    }
+  }
+
   public EngineSettings withRole(Role newRole) {
     return new EngineSettings(
-        newRole, backend, modelName, modelDir, limits, cache, compute, dataPlane, sim, speculation);
+        newRole,
+        backend,
+        modelName,
+        modelDir,
+        limits,
+        cache,
+        compute,
+        dataPlane,
+        sim,
+        speculation,
+        gpu);
   }
 
   /** The same settings over the other backend, with the same checkpoint. */
   public EngineSettings withBackend(BackendKind newBackend) {
     return new EngineSettings(
-        role, newBackend, modelName, modelDir, limits, cache, compute, dataPlane, sim, speculation);
+        role,
+        newBackend,
+        modelName,
+        modelDir,
+        limits,
+        cache,
+        compute,
+        dataPlane,
+        sim,
+        speculation,
+        gpu);
   }
 
   public EngineSettings withModelName(String newName) {
     return new EngineSettings(
-        role, backend, newName, modelDir, limits, cache, compute, dataPlane, sim, speculation);
+        role, backend, newName, modelDir, limits, cache, compute, dataPlane, sim, speculation, gpu);
   }
 
   public EngineSettings withLimits(Limits newLimits) {
     return new EngineSettings(
-        role, backend, modelName, modelDir, newLimits, cache, compute, dataPlane, sim, speculation);
+        role,
+        backend,
+        modelName,
+        modelDir,
+        newLimits,
+        cache,
+        compute,
+        dataPlane,
+        sim,
+        speculation,
+        gpu);
   }
 
   public EngineSettings withCache(Cache newCache) {
     return new EngineSettings(
-        role, backend, modelName, modelDir, limits, newCache, compute, dataPlane, sim, speculation);
+        role,
+        backend,
+        modelName,
+        modelDir,
+        limits,
+        newCache,
+        compute,
+        dataPlane,
+        sim,
+        speculation,
+        gpu);
   }
 
   public EngineSettings withCompute(Compute newCompute) {
     return new EngineSettings(
-        role, backend, modelName, modelDir, limits, cache, newCompute, dataPlane, sim, speculation);
+        role,
+        backend,
+        modelName,
+        modelDir,
+        limits,
+        cache,
+        newCompute,
+        dataPlane,
+        sim,
+        speculation,
+        gpu);
   }
 
   public EngineSettings withDataPlane(DataPlane newDataPlane) {
     return new EngineSettings(
-        role, backend, modelName, modelDir, limits, cache, compute, newDataPlane, sim, speculation);
+        role,
+        backend,
+        modelName,
+        modelDir,
+        limits,
+        cache,
+        compute,
+        newDataPlane,
+        sim,
+        speculation,
+        gpu);
   }
 
   public EngineSettings withSim(SimTiming newSim) {
     return new EngineSettings(
-        role, backend, modelName, modelDir, limits, cache, compute, dataPlane, newSim, speculation);
+        role,
+        backend,
+        modelName,
+        modelDir,
+        limits,
+        cache,
+        compute,
+        dataPlane,
+        newSim,
+        speculation,
+        gpu);
   }
 
   public EngineSettings withSpeculation(Speculation newSpeculation) {
     return new EngineSettings(
-        role, backend, modelName, modelDir, limits, cache, compute, dataPlane, sim, newSpeculation);
+        role,
+        backend,
+        modelName,
+        modelDir,
+        limits,
+        cache,
+        compute,
+        dataPlane,
+        sim,
+        newSpeculation,
+        gpu);
+  }
+
+  public EngineSettings withGpu(Gpu newGpu) {
+    return new EngineSettings(
+        role,
+        backend,
+        modelName,
+        modelDir,
+        limits,
+        cache,
+        compute,
+        dataPlane,
+        sim,
+        speculation,
+        newGpu);
   }
 
   private static void require(String name, long value, long min, long max) {

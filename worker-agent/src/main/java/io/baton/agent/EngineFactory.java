@@ -17,7 +17,7 @@ final class EngineFactory {
    */
   static Engine create(WorkerSettings settings, SliceExporter slices) throws IOException {
     return switch (settings.engine()) {
-      case CPU, SIM -> builtin(settings, slices);
+      case CPU, CUDA, SIM -> builtin(settings, slices);
       case OPENAI, SGLANG, VLLM -> ForeignEngines.start(settings, slices);
     };
   }

@@ -31,7 +31,7 @@ public record WorkerSettings(
     @Setting("Names of the model for clients; empty: what the engine says.") List<String> models,
     @Setting(
             value =
-                "cpu and sim are built in; sglang and vllm are servers that run already, openai any server of OpenAI's API.",
+                "cpu, cuda and sim are built in; sglang and vllm are servers that run already, openai any server of OpenAI's API.",
             def = "cpu")
         EngineKind engine,
     @Setting(
@@ -61,6 +61,7 @@ public record WorkerSettings(
   /** What stands behind the agent. */
   public enum EngineKind {
     CPU,
+    CUDA,
     SIM,
     OPENAI,
     SGLANG,
@@ -78,7 +79,7 @@ public record WorkerSettings(
     TOKENS
   }
 
-  /** The engine of {@code cpu} and {@code sim}. */
+  /** The engine of {@code cpu}, {@code cuda} and {@code sim}. */
   public record Builtin(
       @Setting("Checkpoint in Hugging Face layout.") Optional<Path> modelPath,
       @Setting(value = "Tokens per KV block.", def = "16", min = 1, max = 1024) int blockSize,
@@ -110,7 +111,37 @@ public record WorkerSettings(
           int dataPort,
       @Setting(value = "How decode workers reach it; empty: data_host.", def = "")
           String dataAdvertisedHost,
+      Cuda cuda,
       Sim sim) {}
+
+  /** Where and how the {@code cuda} engine computes. */
+  public record Cuda(
+      @Setting(value = "Number of the GPU.", def = "0", min = 0, max = 1024) int device,
+      @Setting(
+              value = "Way into CUDA's libraries: auto, ffm or bytedeco (needs its jars).",
+              def = "auto")
+          String binding,
+      @Setting("Folders with CUDA's libraries, looked at after the usual places.")
+          List<Path> libraryFolders,
+      @Setting(
+              value =
+                  "Share for KV blocks of the memory that is free once the model is there; kv_memory"
+                      + " does not count for this engine, blocks does.",
+              def = "0.9",
+              min = 0,
+              max = 1)
+          double memoryFraction,
+      @Setting(
+              value =
+                  "Type of weights, activations and KV: auto (the checkpoint's), bf16, f16, f32.",
+              def = "auto")
+          String elementType,
+      @Setting(value = "Launch steps of answers as CUDA graphs.", def = "true") boolean graphs) {
+    EngineSettings.Gpu toSettings() {
+      return new EngineSettings.Gpu(
+          device, binding, libraryFolders, memoryFraction, elementType, graphs);
+    }
+  }
 
   /** Timing of the {@code sim} engine. */
   public record Sim(
@@ -172,7 +203,8 @@ public record WorkerSettings(
             : EngineSettings.sim(name.isEmpty() ? "sim" : name);
     return (name.isEmpty() ? base : base.withModelName(name))
         .withRole(role)
-        .withBackend(engine == EngineKind.SIM ? BackendKind.SIM : BackendKind.CPU)
+        .withBackend(backend())
+        .withGpu(b.cuda().toSettings())
         .withLimits(
             new EngineSettings.Limits(
                 b.maxRunning(), b.maxQueued(), b.maxBatchTokens(), b.maxContext()))
@@ -181,6 +213,14 @@ public record WorkerSettings(
         .withDataPlane(dataPlane())
         .withSim(simTiming())
         .withSpeculation(new Speculation(b.draftTokens(), Speculation.OFF.ngram()));
+  }
+
+  private BackendKind backend() {
+    return switch (engine) {
+      case SIM -> BackendKind.SIM;
+      case CUDA -> BackendKind.CUDA;
+      default -> BackendKind.CPU;
+    };
   }
 
   /**

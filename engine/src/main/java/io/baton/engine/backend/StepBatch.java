@@ -15,6 +15,7 @@ public final class StepBatch {
   private int sequences;
   private int[] firstRow = new int[16];
   private int[] rowCount = new int[16];
+  private int[] promptLength = new int[16];
   private int[][] blockTables = new int[16][];
 
   private int logitRows;
@@ -38,13 +39,25 @@ public final class StepBatch {
    *     the step
    */
   public void addSequence(int[] blockTable) {
+    addSequence(blockTable, Integer.MAX_VALUE);
+  }
+
+  /**
+   * Adds a sequence; its rows follow by {@link #addRow}.
+   *
+   * @param prompt tokens of its prompt: rows of later positions belong to the answer, which
+   *     backends may compute in another way
+   */
+  public void addSequence(int[] blockTable, int prompt) {
     if (sequences == firstRow.length) {
       firstRow = Arrays.copyOf(firstRow, 2 * sequences);
       rowCount = Arrays.copyOf(rowCount, 2 * sequences);
+      promptLength = Arrays.copyOf(promptLength, 2 * sequences);
       blockTables = Arrays.copyOf(blockTables, 2 * sequences);
     }
     firstRow[sequences] = rows;
     rowCount[sequences] = 0;
+    promptLength[sequences] = prompt;
     blockTables[sequences] = blockTable;
     sequences++;
   }
@@ -102,6 +115,11 @@ public final class StepBatch {
 
   public int rowCount(int sequence) {
     return rowCount[sequence];
+  }
+
+  /** Tokens of the sequence's prompt. */
+  public int promptLength(int sequence) {
+    return promptLength[sequence];
   }
 
   public int[] blockTable(int sequence) {

@@ -8,9 +8,11 @@ import java.util.Locale;
  * @param logitError largest absolute difference
  * @param logprobError largest absolute difference; 0 if the reference has none
  */
-record CaseResult(String name, boolean greedyAgrees, double logitError, double logprobError) {
+public record CaseResult(
+    String name, boolean greedyAgrees, double logitError, double logprobError) {
 
-  boolean agrees() {
+  /** Whether ids agree and logits are as near as float32 should be. */
+  public boolean agrees() {
     // Written so that NaN does not agree.
     return greedyAgrees
         && logitError < EngineCheck.TOLERANCE

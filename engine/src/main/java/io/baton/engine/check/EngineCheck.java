@@ -59,22 +59,15 @@ public final class EngineCheck {
   private static int compare(Path dir, Path golden, boolean vectors, PrintWriter out)
       throws ModelException, IOException {
     Checkpoint checkpoint = Checkpoint.read(dir);
-    if (!Files.exists(golden)) {
-      throw new IOException(golden + ": not there (expected: the reference run of " + dir + ")");
-    }
-    JsonNode reference = new ObjectMapper().readTree(golden.toFile());
+    JsonNode reference = read(golden, dir);
     int longest = longestCase(reference);
     int blocks = longest / BLOCK_SIZE + 1;
     int threads = Runtime.getRuntime().availableProcessors();
-    var worst = new CaseResult("all", true, 0, 0);
+    CaseResult worst;
     try (var backend =
         new CpuBackend(checkpoint, BLOCK_SIZE, blocks, 0, longest, threads, vectors)) {
       out.printf("%s: %s, %s%n", dir, checkpoint.config().family(), backend.describe());
-      for (JsonNode node : reference.path("cases")) {
-        CaseResult result = runCase(backend, reference, node, blocks);
-        out.println("  " + result);
-        worst = worst.worse(result);
-      }
+      worst = runAll(backend, reference, blocks, out);
     }
     boolean good = worst.agrees();
     out.printf(
@@ -85,6 +78,39 @@ public final class EngineCheck {
         TOLERANCE,
         worst.greedyAgrees() ? "agree" : "DIFFER");
     return good ? 0 : 1;
+  }
+
+  /** Longest sequence of a reference run, answer included, in tokens. */
+  public static int longest(Path golden) throws IOException {
+    return longestCase(read(golden, golden));
+  }
+
+  /**
+   * Runs all cases of a reference file on a backend with blocks of sixteen tokens, the first of
+   * which are used; the worst of all results.
+   */
+  public static CaseResult compare(Backend backend, Path golden, PrintWriter out)
+      throws IOException {
+    JsonNode reference = read(golden, golden);
+    return runAll(backend, reference, longestCase(reference) / BLOCK_SIZE + 1, out);
+  }
+
+  private static JsonNode read(Path golden, Path dir) throws IOException {
+    if (!Files.exists(golden)) {
+      throw new IOException(golden + ": not there (expected: the reference run of " + dir + ")");
+    }
+    return new ObjectMapper().readTree(golden.toFile());
+  }
+
+  private static CaseResult runAll(
+      Backend backend, JsonNode reference, int blocks, PrintWriter out) {
+    var worst = new CaseResult("all", true, 0, 0);
+    for (JsonNode node : reference.path("cases")) {
+      CaseResult result = runCase(backend, reference, node, blocks);
+      out.println("  " + result);
+      worst = worst.worse(result);
+    }
+    return worst;
   }
 
   private static CaseResult runCase(

@@ -58,7 +58,7 @@ final class StepPlanner {
     }
     sequence.stepDrafts = drafts;
     sequence.stepRows = 1 + drafts;
-    batch.addSequence(blocks.table());
+    batch.addSequence(blocks.table(), sequence.promptLength);
     batch.addRow(sequence.tokens[sequence.length - 1], sequence.length - 1);
     sequence.stepFirstLogit = batch.wantLogits();
     for (int i = 0; i < drafts; i++) {
@@ -135,7 +135,7 @@ final class StepPlanner {
 
   private void addChunk(Sequence sequence) {
     sequence.stepDrafts = 0;
-    batch.addSequence(Scheduler.blocks(sequence).table());
+    batch.addSequence(Scheduler.blocks(sequence).table(), sequence.promptLength);
     int end = sequence.computed + sequence.stepRows;
     for (int position = sequence.computed; position < end; position++) {
       batch.addRow(sequence.tokens[position], position);

@@ -28,7 +28,11 @@ public final class GpuChecks {
           new CompileChecks(),
           new GemmChecks(),
           new ProcessChecks(),
-          new CeilingChecks());
+          new CeilingChecks(),
+          new ParityChecks(),
+          new StepChecks(),
+          new EngineChecks(),
+          new BenchChecks());
 
   private static final int FAILED = 1;
   private static final int NO_GPU = 3;

@@ -28,7 +28,10 @@ final class GemmTuner implements AutoCloseable {
   /** Up to so many rows, every candidate is tried; beyond, those recommended there. */
   private static final int FEW_ROWS = 512;
 
+  /** Of the runs of one measurement; the best of some measurements counts. */
   private static final int REPEATS = 2;
+
+  private static final int MEASUREMENTS = 3;
 
   private final GemmShape shape;
   private final int[] buckets;
@@ -151,6 +154,14 @@ final class GemmTuner implements AutoCloseable {
 
   /** Milliseconds of a product, with weights that are not in the cache. */
   private float time(Algorithm algorithm, int rows) {
+    float best = Float.MAX_VALUE;
+    for (int i = 0; i < MEASUREMENTS; i++) {
+      best = Math.min(best, measure(algorithm, rows));
+    }
+    return best;
+  }
+
+  private float measure(Algorithm algorithm, int rows) {
     stream.record(from);
     int runs = 0;
     for (int i = 0; i < REPEATS; i++) {

@@ -17,7 +17,7 @@ import java.util.SplittableRandom;
  * Matrices to try algorithms with: random, and the weights several times so that no cache helps.
  */
 final class TuningData implements AutoCloseable {
-  private static final long MORE_THAN_CACHES = 128L << 20;
+  private static final long MORE_THAN_CACHES = 400L << 20;
   private static final int MOST_COPIES = 16;
 
   /** Odd, so that rows differ although the values repeat. */

@@ -1,0 +1,411 @@
+package io.baton.engine.cuda.backend;
+
+import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
+import static java.lang.foreign.ValueLayout.JAVA_INT;
+
+import io.baton.engine.backend.Backend;
+import io.baton.engine.backend.KvLayout;
+import io.baton.engine.backend.StepBatch;
+import io.baton.engine.cuda.compile.KernelCompiler;
+import io.baton.engine.cuda.driver.CudaDevice;
+import io.baton.engine.cuda.driver.CudaEvent;
+import io.baton.engine.cuda.driver.CudaGraph;
+import io.baton.engine.cuda.driver.CudaStream;
+import io.baton.engine.cuda.driver.DeviceMemory;
+import java.lang.foreign.MemorySegment;
+import java.nio.ByteBuffer;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.function.IntConsumer;
+import org.jspecify.annotations.Nullable;
+
+/** The forward pass of Llama-like transformers on a GPU. Owns the device. */
+public final class CudaBackend implements Backend {
+  /** Steps shorter than this are waited for awake: going to sleep and waking takes as long. */
+  private static final long SHORT_STEP_NANOS = TimeUnit.MICROSECONDS.toNanos(800);
+
+  private static final int PROFILE_RUNS = 5;
+
+  private final CudaDevice device;
+  private final ModelShape shape;
+  private final String model;
+  private final CudaStream stream;
+  private final DeviceWeights weights;
+  private final DeviceMemory turns;
+  private final LayerKernels kernels;
+  private final @Nullable FastAttention fast;
+  private final Products products;
+  private final Activations activations;
+  private final KvPool kv;
+  private final StepTables tables;
+  private final @Nullable DecodeGraphs graphs;
+  private final CudaEvent done;
+  private final StepCounters counters = new StepCounters();
+  private long lastStepNanos;
+  private boolean ownThread;
+
+  private CudaBackend(Builder b) {
+    device = b.device;
+    shape = b.shape;
+    model = b.model;
+    stream = b.stream;
+    weights = b.weights;
+    turns = b.turns;
+    kernels = b.kernels;
+    fast = b.fast;
+    products = b.products;
+    activations = b.activations;
+    kv = b.kv;
+    tables = new StepTables(device, b.limits, shape.blockSize(), kv.scratchBlock());
+    graphs = b.graphs ? new DecodeGraphs(device, stream, b.limits) : null;
+    done = device.newBlockingEvent();
+    stream.synchronize();
+  }
+
+  /**
+   * Everything that is on the device before the KV blocks, whose number depends on what is left.
+   */
+  static final class Builder {
+    private final CudaDevice device;
+    private final ModelShape shape;
+    private final String model;
+    private final StepLimits limits;
+    private final boolean graphs;
+    private final CudaStream stream;
+    private final DeviceWeights weights;
+    private final DeviceMemory turns;
+    private final LayerKernels kernels;
+    private final @Nullable FastAttention fast;
+    private final Products products;
+    private final Activations activations;
+    private KvPool kv;
+
+    /**
+     * Compiles, tunes and takes memory, but for KV.
+     *
+     * @param model what both ends of a handoff must have in common
+     * @param graphs whether steps of answers are launched as graphs
+     * @param general whether to do without the faster kernels of attention
+     */
+    @SuppressWarnings("NullAway.Init")
+    Builder(
+        CudaDevice device,
+        KernelCompiler compiler,
+        ModelShape shape,
+        DeviceWeights weights,
+        String model,
+        StepLimits limits,
+        boolean graphs,
+        boolean general) {
+      this.device = device;
+      this.shape = shape;
+      this.model = model;
+      this.limits = limits;
+      this.graphs = graphs;
+      this.weights = weights;
+      stream = device.newStream();
+      turns = Turns.onDevice(device, shape.config().rope(), limits.positions());
+      kernels = new LayerKernels(device, compiler, shape);
+      int answers = Math.min(limits.rows(), limits.sequences());
+      fast =
+          shape.fastAttention() && !general
+              ? new FastAttention(device, compiler, shape, answers)
+              : null;
+      products = new Products(device, shape, limits, stream);
+      long parts = fast == null ? 1 : FastAttention.partsBytes(shape, answers);
+      activations = new Activations(device, shape, limits, parts);
+    }
+
+    /** With so many blocks. */
+    CudaBackend build(int blocks, int hostBlocks) {
+      kv = new KvPool(device, shape, blocks, hostBlocks, stream);
+      return new CudaBackend(this);
+    }
+  }
+
+  /** What computes, for the log. */
+  public String describe() {
+    return "%s, compute capability %.1f, %s, %s attention"
+        .formatted(
+            device.name(),
+            device.computeCapability() / 10.0,
+            shape.type(),
+            fast == null ? "general" : "fast");
+  }
+
+  @Override
+  public String name() {
+    return "cuda";
+  }
+
+  @Override
+  public KvLayout layout() {
+    return kv.layout(model);
+  }
+
+  @Override
+  public int vocabSize() {
+    return shape.config().vocabSize();
+  }
+
+  @Override
+  public boolean decidesTokens() {
+    return false;
+  }
+
+  @Override
+  public void execute(StepBatch batch, LayerListener listener) {
+    takeThread();
+    long start = System.nanoTime();
+    int stride = tables.strideFor(batch);
+    int filledUp = graphs == null ? 0 : graphs.rowsFor(batch);
+    tables.fill(batch, filledUp, stride);
+    CudaGraph graph =
+        graphs == null || filledUp == 0
+            ? null
+            : graphs.graph(filledUp, stride, () -> step(batch, layer -> {}, false), counters);
+    if (graph == null) {
+      step(batch, listener, true);
+    } else {
+      graph.launch(stream);
+      counters.graphSteps.increment();
+      for (int layer = 0; layer < shape.config().layers(); layer++) {
+        kv.written(layer);
+        listener.onLayer(layer);
+      }
+    }
+    await();
+    lastStepNanos = System.nanoTime() - start;
+    counters.steps.increment();
+    counters.nanos.add(lastStepNanos);
+    counters.rows.add(batch.rows());
+    counters.filledUpRows.add(tables.rows() - batch.rows());
+  }
+
+  /** The step's thread owns the context. */
+  private void takeThread() {
+    if (!ownThread) {
+      device.makeCurrent();
+      ownThread = true;
+    }
+  }
+
+  /**
+   * Puts a step into the stream.
+   *
+   * @param notes whether to note when layers are written; not inside a capture
+   */
+  private void step(StepBatch batch, LayerListener listener, boolean notes) {
+    Activations a = activations;
+    int rows = tables.rows();
+    tables.send(stream);
+    kernels.embed(stream, tables, weights.embedding(), a.hidden);
+    long delta = 0;
+    for (int i = 0; i < weights.layers().size(); i++) {
+      DeviceWeights.Layer layer = weights.layers().get(i);
+      kernels.norm(stream, rows, a.hidden, delta, layer.inputNorm(), a.normed);
+      products.qkv.run(stream, layer.qkv(), a.normed, a.qkv, rows);
+      kernels.rope(stream, tables, a.qkv, layer, turns.address(), kv.layer(i));
+      if (notes) {
+        kv.written(i);
+        listener.onLayer(i);
+      }
+      attend(batch, kv.layer(i));
+      products.o.run(stream, layer.o(), a.attended, a.delta, rows);
+      kernels.norm(stream, rows, a.hidden, a.delta, layer.mlpNorm(), a.normed);
+      products.gateUp.run(stream, layer.gateUp(), a.normed, a.gateUp, rows);
+      kernels.silu(stream, rows, a.gateUp, a.gated);
+      products.down.run(stream, layer.down(), a.gated, a.delta, rows);
+      delta = a.delta;
+    }
+    outputs();
+  }
+
+  private void attend(StepBatch batch, long layerKv) {
+    if (fast == null) {
+      kernels.attention(stream, tables, activations, layerKv);
+      return;
+    }
+    if (tables.answers() < tables.rows()) {
+      fast.prompts(stream, batch, tables, activations, layerKv);
+    }
+    if (tables.answers() > 0) {
+      fast.answers(stream, tables, activations, layerKv);
+    }
+  }
+
+  /** Only rows that are asked for become logits. */
+  private void outputs() {
+    int count = tables.logitRows();
+    if (count == 0) {
+      return;
+    }
+    Activations a = activations;
+    kernels.finalNorm(stream, tables, a, weights.finalNorm());
+    products.head.run(stream, weights.head(), a.headInput, a.logits, count);
+    kernels.argmax(stream, count, a.logits, a.tokens().address());
+  }
+
+  private void await() {
+    stream.record(done);
+    if (lastStepNanos < SHORT_STEP_NANOS) {
+      long until = System.nanoTime() + SHORT_STEP_NANOS;
+      while (System.nanoTime() < until) {
+        if (done.done()) {
+          return;
+        }
+        Thread.onSpinWait();
+      }
+    }
+    done.await();
+  }
+
+  @Override
+  public int argmax(int index) {
+    return activations.tokens().segment().getAtIndex(JAVA_INT, index);
+  }
+
+  @Override
+  public void logits(int index, float[] into) {
+    MemorySegment row = activations.logitsRow().segment();
+    stream.copyOut(row.address(), activations.logits + index * row.byteSize(), row.byteSize());
+    stream.synchronize();
+    MemorySegment.copy(row, JAVA_FLOAT, 0, into, 0, vocabSize());
+  }
+
+  @Override
+  public void copyToHost(int block, int hostBlock) {
+    takeThread();
+    kv.copyToHost(block, hostBlock);
+  }
+
+  @Override
+  public void copyFromHost(int hostBlock, int block) {
+    takeThread();
+    kv.copyFromHost(hostBlock, block);
+  }
+
+  @Override
+  public void exportBlock(int block, int layer, ByteBuffer into) {
+    kv.export(block, layer, into);
+  }
+
+  @Override
+  public void importBlock(int block, int layer, ByteBuffer from) {
+    kv.importFrom(block, layer, from);
+  }
+
+  /**
+   * Microseconds on the device of each part of a step of answers, summed over the layers, each part
+   * measured alone as a graph. For reports; KV and activations are garbage afterwards.
+   */
+  public Map<String, Double> profile(StepBatch batch) {
+    takeThread();
+    tables.fill(batch, 0, tables.strideFor(batch));
+    Activations a = activations;
+    int rows = tables.rows();
+    int count = weights.layers().size();
+    tables.send(stream);
+    Map<String, Double> micros = new LinkedHashMap<>();
+    part(
+        micros,
+        "norms",
+        i -> {
+          kernels.norm(
+              stream, rows, a.hidden, a.delta, weights.layers().get(i).inputNorm(), a.normed);
+          kernels.norm(
+              stream, rows, a.hidden, a.delta, weights.layers().get(i).mlpNorm(), a.normed);
+        });
+    part(
+        micros,
+        "qkv",
+        i -> products.qkv.run(stream, weights.layers().get(i).qkv(), a.normed, a.qkv, rows));
+    part(
+        micros,
+        "rope",
+        i ->
+            kernels.rope(
+                stream, tables, a.qkv, weights.layers().get(i), turns.address(), kv.layer(i)));
+    part(micros, "attention", i -> attend(batch, kv.layer(i)));
+    part(
+        micros,
+        "o",
+        i -> products.o.run(stream, weights.layers().get(i).o(), a.attended, a.delta, rows));
+    part(
+        micros,
+        "gate and up",
+        i ->
+            products.gateUp.run(
+                stream, weights.layers().get(i).gateUp(), a.normed, a.gateUp, rows));
+    part(micros, "silu", i -> kernels.silu(stream, rows, a.gateUp, a.gated));
+    part(
+        micros,
+        "down",
+        i -> products.down.run(stream, weights.layers().get(i).down(), a.gated, a.delta, rows));
+    part(
+        micros,
+        "outputs",
+        i -> {
+          if (i == count - 1) {
+            outputs();
+          }
+        });
+    return micros;
+  }
+
+  private void part(Map<String, Double> micros, String name, IntConsumer ofLayer) {
+    IntConsumer all =
+        ignored -> {
+          for (int i = 0; i < weights.layers().size(); i++) {
+            ofLayer.accept(i);
+          }
+        };
+    all.accept(0);
+    stream.synchronize();
+    try (CudaGraph graph = CudaGraph.capture(device, stream, () -> all.accept(0));
+        CudaEvent from = device.newTimingEvent();
+        CudaEvent to = device.newTimingEvent()) {
+      double best = Double.MAX_VALUE;
+      for (int i = 0; i < PROFILE_RUNS; i++) {
+        stream.record(from);
+        graph.launch(stream);
+        stream.record(to);
+        to.await();
+        best = Math.min(best, 1e3 * to.millisSince(from));
+      }
+      micros.put(name, best);
+    }
+  }
+
+  StepCounters counters() {
+    return counters;
+  }
+
+  /** Graphs made so far. */
+  int graphs() {
+    return graphs == null ? 0 : graphs.count();
+  }
+
+  @Override
+  public void close() {
+    device.makeCurrent();
+    device.synchronize();
+    if (graphs != null) {
+      graphs.close();
+    }
+    if (fast != null) {
+      fast.close();
+    }
+    done.close();
+    tables.close();
+    kv.close();
+    activations.close();
+    products.close();
+    kernels.close();
+    turns.close();
+    weights.close();
+    stream.close();
+    device.close();
+  }
+}
