@@ -79,6 +79,9 @@ public final class CompileAll {
       System.out.printf(
           "%s %s: %d bytes, %d ms%n",
           what.strip(), architecture.name(), compiled.cubin().length, compiled.millis());
+      if (compiled.usage().isEmpty()) {
+        System.out.println("  (NVRTC answered from its own cache, without registers and spills)");
+      }
       for (KernelUsage usage : compiled.usage()) {
         System.out.printf(
             "  %-44s %3d registers, spills %d/%d bytes, shared %d bytes%n",

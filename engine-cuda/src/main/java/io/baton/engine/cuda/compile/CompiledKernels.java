@@ -12,7 +12,10 @@ import java.util.List;
  */
 public record CompiledKernels(byte[] cubin, String log, boolean cached, long millis) {
 
-  /** What each kernel needs. */
+  /**
+   * What each kernel needs. Empty where NVRTC answered from a cache of its own, which keeps no
+   * logs.
+   */
   public List<KernelUsage> usage() {
     return KernelUsage.parse(log);
   }

@@ -90,7 +90,7 @@ final class FfmCudaApi implements CudaApi {
                         + finder.folders()
                         + "). To do: install CUDA 12 or 13 (the runtime libraries are enough),"
                         + " or the Python packages nvidia-cuda-nvrtc and nvidia-cublas, or name"
-                        + " their folder in the setting for CUDA's library folders"));
+                        + " their folder in builtin.cuda.library_folders"));
     LOG.info("CUDA library: {}", library.where());
     return library;
   }

@@ -38,7 +38,7 @@ class FailuresTest {
           .isInstanceOf(CudaUnavailableException.class)
           .hasMessageContaining("[libnvrtc.so.13, libnvrtc.so.12]")
           .hasMessageContaining("/nowhere/at/all")
-          .hasMessageContaining("setting for CUDA's library folders");
+          .hasMessageContaining("builtin.cuda.library_folders");
     }
   }
 
