@@ -17,17 +17,17 @@ public final class Gemm implements AutoCloseable {
 
   private final GemmShape shape;
   private final int mostRows;
-  private final NavigableMap<Integer, Algorithm> algorithms;
+  private final NavigableMap<Integer, GemmTuner.Way> ways;
   private final MatmulForms forms;
 
   private Gemm(
       GemmContext context,
       GemmShape shape,
       int mostRows,
-      NavigableMap<Integer, Algorithm> algorithms) {
+      NavigableMap<Integer, GemmTuner.Way> ways) {
     this.shape = shape;
     this.mostRows = mostRows;
-    this.algorithms = algorithms;
+    this.ways = ways;
     this.forms = new MatmulForms(context, shape);
   }
 
@@ -66,27 +66,29 @@ public final class Gemm implements AutoCloseable {
    * Puts a product into the stream.
    *
    * @param weights {@code [n][k]}, device address
-   * @param input {@code [rows][k]}
-   * @param output {@code [rows][n]}
+   * @param input {@code [rows][k]}, in memory with room for the most rows there may be
+   * @param output {@code [rows][n]}, with such room too: what lies after the rows may be
+   *     overwritten
    */
   public void run(CudaStream stream, long weights, long input, long output, int rows) {
     if (rows < 1 || rows > mostRows) {
       throw new IllegalArgumentException("rows: " + rows + " (expected: 1 to " + mostRows + ")");
     }
-    Algorithm algorithm = algorithms.ceilingEntry(rows).getValue();
-    int status = forms.run(stream, weights, input, output, rows, algorithm);
+    GemmTuner.Way way = ways.ceilingEntry(rows).getValue();
+    int computed = Math.max(rows, way.leastRows());
+    int status = forms.run(stream, weights, input, output, computed, way.algorithm());
     GemmContext.check("cublasLtMatmul", rows + " rows, " + shape, status);
   }
 
   /** Whether all numbers of rows share one algorithm, for reports. */
   public long differentAlgorithms() {
-    return algorithms.values().stream().distinct().count();
+    return ways.values().stream().map(GemmTuner.Way::algorithm).distinct().count();
   }
 
   @Override
   public void close() {
     forms.close();
-    algorithms.values().stream().distinct().forEach(Algorithm::close);
-    algorithms.clear();
+    ways.values().stream().map(GemmTuner.Way::algorithm).distinct().forEach(Algorithm::close);
+    ways.clear();
   }
 }

@@ -33,6 +33,14 @@ final class GemmTuner implements AutoCloseable {
 
   private static final int MEASUREMENTS = 3;
 
+  /**
+   * Up to so many rows a product is bound by reading its weights, and may compute rows for nothing.
+   */
+  private static final int MOST_FOR_NOTHING = 64;
+
+  /** What such a detour must gain at least. */
+  private static final float WORTH_IT = 0.95f;
+
   private final GemmShape shape;
   private final int[] buckets;
   private final CudaStream stream;
@@ -40,6 +48,13 @@ final class GemmTuner implements AutoCloseable {
   private final TuningData data;
   private final CudaEvent from;
   private final CudaEvent to;
+
+  /**
+   * How products of a bucket are computed.
+   *
+   * @param leastRows rows to compute at least
+   */
+  record Way(Algorithm algorithm, int leastRows) {}
 
   /** Algorithms of a family by bucket, with the sum of their times. */
   private static final class Family {
@@ -57,6 +72,10 @@ final class GemmTuner implements AutoCloseable {
         millis.put(bucket, time);
         best.put(bucket, algorithm);
       }
+    }
+
+    float time(int bucket) {
+      return millis.getOrDefault(bucket, Float.MAX_VALUE);
     }
 
     /** Each bucket counts the same: as a part of the best that any family has there. */
@@ -83,7 +102,7 @@ final class GemmTuner implements AutoCloseable {
    *
    * @throws GemmException if no family of algorithms covers all
    */
-  NavigableMap<Integer, Algorithm> choose() {
+  NavigableMap<Integer, Way> choose() {
     long start = System.nanoTime();
     Map<Integer, List<Algorithm>> recommended = recommended();
     Set<Algorithm> all = new LinkedHashSet<>();
@@ -98,15 +117,39 @@ final class GemmTuner implements AutoCloseable {
       }
     }
     Family chosen = cheapest(families);
-    closeOthers(recommended, chosen.best.values());
+    NavigableMap<Integer, Way> ways = ways(chosen);
+    closeOthers(recommended, ways.values().stream().map(Way::algorithm).toList());
     LOG.info(
         "products {}: {} candidates, {} families, {} algorithms in use, chosen in {} ms",
         shape,
         all.size(),
         families.size(),
-        chosen.best.values().stream().distinct().count(),
+        ways.values().stream().map(Way::algorithm).distinct().count(),
         (System.nanoTime() - start) / 1_000_000);
-    return chosen.best;
+    return ways;
+  }
+
+  /**
+   * Few rows are not always faster than more of them: then more are computed, and the rest is
+   * ignored.
+   */
+  private static NavigableMap<Integer, Way> ways(Family family) {
+    var ways = new TreeMap<Integer, Way>();
+    for (int bucket : family.best.keySet()) {
+      int fastest = bucket;
+      for (int more : family.best.tailMap(bucket, false).keySet()) {
+        if (more <= MOST_FOR_NOTHING
+            && family.time(more) < WORTH_IT * family.time(bucket)
+            && family.time(more) < family.time(fastest)) {
+          fastest = more;
+        }
+      }
+      Algorithm algorithm = family.best.get(fastest);
+      if (algorithm != null) {
+        ways.put(bucket, new Way(algorithm, fastest == bucket ? 1 : fastest));
+      }
+    }
+    return ways;
   }
 
   private Map<Integer, List<Algorithm>> recommended() {

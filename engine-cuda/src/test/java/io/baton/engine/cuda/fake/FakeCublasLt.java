@@ -2,6 +2,7 @@ package io.baton.engine.cuda.fake;
 
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 
+import java.lang.foreign.MemorySegment;
 import java.util.HashMap;
 import java.util.Map;
 
@@ -133,18 +134,21 @@ final class FakeCublasLt {
   }
 
   private static void multiply(int kind, long w, long x, long y, long rows, long n, long k) {
-    for (long row = 0; row < rows; row++) {
-      for (long column = 0; column < n; column++) {
+    float[] weights = floats(w, n * k);
+    float[] input = floats(x, rows * k);
+    MemorySegment output = Native.at(y, 4 * rows * n);
+    for (int row = 0; row < rows; row++) {
+      for (int column = 0; column < n; column++) {
         float sum = kind == FICKLE ? 1e-3f * rows : 0;
-        for (long i = 0; i < k; i++) {
-          sum += get(x, row * k + i) * get(w, column * k + i);
+        for (int i = 0; i < k; i++) {
+          sum += input[(int) (row * k) + i] * weights[(int) (column * k) + i];
         }
-        Native.at(y, 4 * rows * n).setAtIndex(JAVA_FLOAT, row * n + column, sum);
+        output.setAtIndex(JAVA_FLOAT, row * n + column, sum);
       }
     }
   }
 
-  private static float get(long matrix, long index) {
-    return Native.at(matrix + 4 * index, 4).get(JAVA_FLOAT, 0);
+  private static float[] floats(long address, long count) {
+    return Native.at(address, 4 * count).toArray(JAVA_FLOAT);
   }
 }

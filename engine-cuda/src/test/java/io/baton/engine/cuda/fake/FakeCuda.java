@@ -108,6 +108,12 @@ public final class FakeCuda implements CudaApi {
     return this;
   }
 
+  /** Says what a kernel of so many arguments does; they are kept as they are at each launch. */
+  public FakeCuda kernel(String name, int arguments, FakeLaunches.Kernel body) {
+    launches.kernel(name, arguments, body);
+    return this;
+  }
+
   /** All calls so far. */
   public List<Call> calls() {
     return List.copyOf(calls);

@@ -2,6 +2,8 @@ package io.baton.engine.cuda.fake;
 
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -50,6 +52,8 @@ public final class FakeLaunches {
   }
 
   private final Map<String, Kernel> kernels = new HashMap<>();
+  private final Map<String, Integer> argumentCounts = new HashMap<>();
+  private final List<MemorySegment> argumentCopies = new ArrayList<>();
   private final Map<Long, String> functions = new HashMap<>();
   private final Map<Long, Integer> allowedShared = new HashMap<>();
   private final Map<Long, List<Runnable>> graphs = new HashMap<>();
@@ -65,6 +69,29 @@ public final class FakeLaunches {
 
   void kernel(String name, Kernel body) {
     kernels.put(name, body);
+  }
+
+  /** A kernel of so many arguments, which are kept as they are at the launch, as a driver does. */
+  void kernel(String name, int arguments, Kernel body) {
+    kernels.put(name, body);
+    argumentCounts.put(name, arguments);
+  }
+
+  /** The arguments of a launch in memory of its own, if their number is known. */
+  private long kept(String kernel, long parameters) {
+    Integer count = argumentCounts.get(kernel);
+    if (count == null) {
+      return parameters;
+    }
+    Arena arena = Arena.ofAuto();
+    MemorySegment copy = arena.allocate(16L * count, 8);
+    argumentCopies.add(copy);
+    for (int i = 0; i < count; i++) {
+      long value = copy.address() + 8L * (count + i);
+      Native.putLong(copy.address() + 8L * i, value);
+      Native.putLong(value, Native.getLong(Native.getLong(parameters + 8L * i)));
+    }
+    return copy.address();
   }
 
   List<Launch> launched() {
@@ -207,7 +234,14 @@ public final class FakeLaunches {
     }
     var launch =
         new Launch(
-            functions.get(function), gridX, gridY, gridZ, blockX, sharedBytes, stream, parameters);
+            functions.get(function),
+            gridX,
+            gridY,
+            gridZ,
+            blockX,
+            sharedBytes,
+            stream,
+            kept(functions.get(function), parameters));
     work(
         stream,
         10,
