@@ -45,6 +45,11 @@ final class FaultyLink implements AutoCloseable {
     return server.getLocalPort();
   }
 
+  @Override
+  public String toString() {
+    return fault + " at byte " + at + " " + direction;
+  }
+
   /** Bytes relayed so far. */
   long bytes(Direction way) {
     return way == Direction.TO_PREFILL ? toPrefill.get() : toDecode.get();
@@ -65,21 +70,29 @@ final class FaultyLink implements AutoCloseable {
 
   private void relay(Socket from, Socket to, Direction way) {
     AtomicLong count = way == Direction.TO_PREFILL ? toPrefill : toDecode;
+    var bytes = new byte[8192];
     try {
       InputStream in = from.getInputStream();
       OutputStream out = to.getOutputStream();
-      for (int next = in.read(); next >= 0; next = in.read()) {
-        if (way == direction && count.get() == at) {
-          if (fault == Fault.CUT) {
-            break;
+      for (int read = in.read(bytes); read >= 0; read = in.read(bytes)) {
+        long before = count.get();
+        int whole = read;
+        if (way == direction && at >= before && at < before + read) {
+          int spoiled = (int) (at - before);
+          if (fault == Fault.FLIP) {
+            bytes[spoiled] ^= 4;
+          } else if (fault != Fault.NONE) {
+            whole = spoiled;
           }
+        }
+        out.write(bytes, 0, whole);
+        count.addAndGet(whole);
+        if (whole < read) {
           if (fault == Fault.STALL) {
             return;
           }
-          next ^= fault == Fault.FLIP ? 4 : 0;
+          break;
         }
-        count.incrementAndGet();
-        out.write(next);
       }
     } catch (IOException e) {
       // One side is gone; so will be the other.

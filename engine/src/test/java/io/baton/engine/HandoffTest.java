@@ -18,6 +18,7 @@ import io.baton.engine.FaultyLink.Fault;
 import io.baton.telemetry.slices.SliceExporter;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Optional;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.AfterEach;
@@ -156,17 +157,25 @@ class HandoffTest {
     int[] prompt = Requests.prompt(new SplittableRandom(4), 60, 288);
     long total = 4 * BLOCK_BYTES;
     var random = new SplittableRandom(5);
-    int rounds = fault == Fault.STALL ? 3 : 25;
-    for (int i = 0; i < rounds; i++) {
-      Direction direction = i % 4 == 0 ? Direction.TO_PREFILL : Direction.TO_DECODE;
-      long at = direction == Direction.TO_PREFILL ? random.nextLong(80) : random.nextLong(total);
-      try (var link = new FaultyLink(port(), fault, direction, at)) {
+    int rounds = fault == Fault.STALL ? 6 : 25;
+    // Some at once, since each waits for a timeout.
+    for (int first = 0; first < rounds; first += 5) {
+      var legs = new ArrayList<Legs>();
+      var links = new ArrayList<FaultyLink>();
+      for (int i = first; i < first + 5; i++) {
+        Direction direction = i % 4 == 0 ? Direction.TO_PREFILL : Direction.TO_DECODE;
+        long at = direction == Direction.TO_PREFILL ? random.nextLong(80) : random.nextLong(total);
+        var link = new FaultyLink(port(), fault, direction, at);
+        links.add(link);
         TokenRequest salted = Requests.withSalt(Requests.greedy(prompt, 8), "salt-" + fault + i);
-        Legs legs = run(salted, Requests.handoff(++rooms, link.port()));
-        assertThat(legs.decode().failure().kind())
-            .as("%s at byte %d %s", fault, at, direction)
+        legs.add(run(salted, Requests.handoff(++rooms, link.port())));
+      }
+      for (int i = 0; i < legs.size(); i++) {
+        assertThat(legs.get(i).decode().failure().kind())
+            .as(links.get(i).toString())
             .isEqualTo(EngineException.Kind.HANDOFF);
-        assertThat(legs.prefill().failure().kind()).isEqualTo(EngineException.Kind.HANDOFF);
+        assertThat(legs.get(i).prefill().failure().kind()).isEqualTo(EngineException.Kind.HANDOFF);
+        links.get(i).close();
       }
     }
     assertNothingHeld();
@@ -176,18 +185,24 @@ class HandoffTest {
   @ValueSource(booleans = {true, false})
   void eitherLegCanBeCancelledAtAnyTime(boolean cancelDecode) {
     var random = new SplittableRandom(6);
-    for (int i = 0; i < 40; i++) {
-      int[] prompt = Requests.prompt(random, 100, 288);
-      Legs legs = run(prompt, port());
-      long until = System.nanoTime() + random.nextLong(8_000_000);
-      while (System.nanoTime() < until) {
-        Thread.onSpinWait();
+    // Some at once, since the leg that is left may wait for a timeout.
+    for (int round = 0; round < 5; round++) {
+      var all = new ArrayList<Legs>();
+      for (int i = 0; i < 8; i++) {
+        Legs legs = run(Requests.prompt(random, 100, 288), port());
+        all.add(legs);
+        long until = System.nanoTime() + random.nextLong(8_000_000);
+        while (System.nanoTime() < until) {
+          Thread.onSpinWait();
+        }
+        (cancelDecode ? decode : prefill).cancel(legs.rid());
       }
-      (cancelDecode ? decode : prefill).cancel(legs.rid());
-      await().atMost(Duration.ofSeconds(15)).until(legs.prefill()::hasEnded);
-      await().atMost(Duration.ofSeconds(15)).until(legs.decode()::hasEnded);
-      assertThat(legs.prefill().ends()).isEqualTo(1);
-      assertThat(legs.decode().ends()).isEqualTo(1);
+      for (Legs legs : all) {
+        legs.prefill().awaitEnd();
+        legs.decode().awaitEnd();
+        assertThat(legs.prefill().ends()).isEqualTo(1);
+        assertThat(legs.decode().ends()).isEqualTo(1);
+      }
     }
     assertNothingHeld();
   }

@@ -74,7 +74,7 @@ public final class RecordingSink implements TokenSink {
 
   /** Waits for the end, which must be {@code onFinished}. */
   public Finish finish() {
-    await();
+    awaitEnd();
     synchronized (this) {
       if (finish == null) {
         throw new AssertionError("failed", failure);
@@ -85,7 +85,7 @@ public final class RecordingSink implements TokenSink {
 
   /** Waits for the end, which must be {@code onFailed}. */
   public EngineException failure() {
-    await();
+    awaitEnd();
     synchronized (this) {
       if (failure == null) {
         throw new AssertionError("did not fail: " + finish);
@@ -98,7 +98,8 @@ public final class RecordingSink implements TokenSink {
     return ended.getCount() == 0;
   }
 
-  private void await() {
+  /** Waits for the end, whichever it is. */
+  public void awaitEnd() {
     try {
       if (!ended.await(60, TimeUnit.SECONDS)) {
         throw new AssertionError("no end within 60 s");

@@ -14,6 +14,7 @@ import io.baton.gateway.relay.Relay;
 import io.baton.gateway.trace.ClockOffsets;
 import io.baton.gateway.trace.TraceDesk;
 import io.baton.kvrouter.KvRouter;
+import io.baton.kvrouter.RouterSettings;
 import io.baton.kvrouter.RouterStats;
 import io.baton.telemetry.MetricNames;
 import io.baton.telemetry.Metrics;
@@ -74,7 +75,7 @@ public final class Gateway implements AutoCloseable {
     this.vertx = Vertx.vertx(new VertxOptions().setPreferNativeTransport(true));
     this.metrics = new Metrics();
     this.catalog = catalog;
-    this.fleet = new Fleet(catalog, this::newRouter);
+    this.fleet = new Fleet(catalog, settings.router().toSettings(), Gateway::newRouter);
     var clocks = new ClockOffsets(settings.id(), fleet);
     this.transport =
         new GatewayTransport(
@@ -130,8 +131,8 @@ public final class Gateway implements AutoCloseable {
     return gateway;
   }
 
-  private KvRouter newRouter() {
-    return new KvRouter(settings.router().toSettings(), TraceClock::now, new SplittableRandom());
+  private static KvRouter newRouter(RouterSettings by) {
+    return new KvRouter(by, TraceClock::now, new SplittableRandom());
   }
 
   private void listen() {
@@ -169,8 +170,14 @@ public final class Gateway implements AutoCloseable {
    * as waiting for a restart.
    */
   public void follow(SettingsWatch<GatewaySettings> watch) {
-    var reload = new SettingsReload(watch, metrics, s -> relay.configure(s.toRelaySettings()));
+    var reload = new SettingsReload(watch, metrics, this::configure);
     vertx.setPeriodic(RELOAD_MILLIS, RELOAD_MILLIS, t -> runBlocking(reload::poll));
+  }
+
+  private void configure(GatewaySettings changed) {
+    relay.configure(changed.toRelaySettings());
+    fleet.reconfigureRouters(changed.router().toSettings());
+    traces.configure(changed.trace());
   }
 
   /** One at a time: the next waits until this one has ended. */

@@ -6,11 +6,10 @@ import io.baton.gateway.admin.AdminServer;
 import io.baton.gateway.admission.Admission;
 import io.baton.gateway.api.ApiSettings;
 import io.baton.gateway.fleet.ModelCatalog;
+import io.baton.gateway.fleet.RoutingSettings;
 import io.baton.gateway.http.TlsFiles;
 import io.baton.gateway.relay.Relay;
 import io.baton.gateway.trace.TraceSettings;
-import io.baton.kvrouter.RouterSettings;
-import io.baton.kvrouter.RoutingPolicy;
 import io.baton.prompt.reasoning.ReasoningFamily;
 import io.baton.prompt.tools.ToolFamily;
 import io.baton.proto.Subjects;
@@ -35,7 +34,7 @@ public record GatewaySettings(
     Auth auth,
     NatsSettings nats,
     @Setting("Models whose prompts are read here: all of the `tokens` form.") List<Model> models,
-    Router router,
+    RoutingSettings router,
     Limits limits,
     Waiting admission,
     Admin admin,
@@ -168,15 +167,6 @@ public record GatewaySettings(
         throw new IllegalArgumentException(
             "models." + key + ": " + value + " (expected: auto, " + known + ")", e);
       }
-    }
-  }
-
-  /** How workers are chosen. */
-  public record Router(
-      @Setting(value = "kv: prefix overlap and load; round_robin; least_loaded.", def = "kv")
-          RoutingPolicy policy) {
-    RouterSettings toSettings() {
-      return RouterSettings.defaults().withPolicy(policy);
     }
   }
 

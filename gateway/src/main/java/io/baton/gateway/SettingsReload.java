@@ -20,7 +20,26 @@ final class SettingsReload {
   private static final Logger LOG = LoggerFactory.getLogger(SettingsReload.class);
 
   /** Beginnings of the keys that may change while requests run. */
-  private static final List<String> LIVE = List.of("limits.request_timeout", "limits.max_attempts");
+  private static final List<String> LIVE =
+      List.of(
+          "limits.",
+          "router.policy",
+          "router.temperature",
+          "router.holes_possible",
+          "router.receipt_candidates",
+          "router.cost.cache_loss_weight",
+          "router.cost.host_credit",
+          "router.cost.disk_credit",
+          "router.cost.session_credit",
+          "trace.level",
+          "trace.ratio",
+          "trace.models",
+          "trace.keep",
+          "trace.caller_key_file");
+
+  /** What begins like them and is read at start only. */
+  private static final List<String> AT_START =
+      List.of("limits.drain_timeout", "limits.max_in_flight");
 
   private final SettingsWatch<GatewaySettings> watch;
   private final Consumer<GatewaySettings> apply;
@@ -62,7 +81,8 @@ final class SettingsReload {
   }
 
   private static boolean isLive(Difference difference) {
-    return LIVE.stream().anyMatch(difference.key()::startsWith);
+    String key = difference.key();
+    return LIVE.stream().anyMatch(key::startsWith) && AT_START.stream().noneMatch(key::startsWith);
   }
 
   private void count(String outcome) {

@@ -2,8 +2,6 @@ package io.baton.kvblocks;
 
 import com.dynatrace.hash4j.hashing.Hasher64;
 import com.dynatrace.hash4j.hashing.Hashing;
-import java.lang.foreign.MemorySegment;
-import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
@@ -57,11 +55,7 @@ public final class BlockHasher {
     long seed = seed(lora, cacheSalt);
     this.blocks = seed == SEED ? PLAIN : Hashing.xxh3_64(seed);
     this.shortBlocks = seed == SEED ? SHORT_PLAIN : new ShortXxh3(seed);
-    int bytes = blockSize * Integer.BYTES;
-    this.isShort =
-        ByteOrder.nativeOrder() == ByteOrder.LITTLE_ENDIAN
-            && bytes >= ShortXxh3.LEAST_BYTES
-            && bytes <= ShortXxh3.MOST_BYTES;
+    this.isShort = blockSize >= ShortXxh3.LEAST_TOKENS && blockSize <= ShortXxh3.MOST_TOKENS;
   }
 
   /** Seed of local hashes in the namespace of a LoRA adapter and a salt; empty means none. */
@@ -127,10 +121,12 @@ public final class BlockHasher {
       }
       return;
     }
-    MemorySegment bytes = MemorySegment.ofArray(tokens);
-    int length = blockSize * Integer.BYTES;
+    if (blockSize == ShortXxh3.USUAL_TOKENS) {
+      shortBlocks.ofUsual(tokens, into, from);
+      return;
+    }
     for (int i = from; i < into.length; i++) {
-      into[i] = shortBlocks.of(bytes, (long) i * length, length);
+      into[i] = shortBlocks.of(tokens, i * blockSize, blockSize);
     }
   }
 
@@ -169,8 +165,7 @@ public final class BlockHasher {
               + ")");
     }
     if (isShort) {
-      return shortBlocks.of(
-          MemorySegment.ofArray(tokens), (long) offset * Integer.BYTES, blockSize * Integer.BYTES);
+      return shortBlocks.of(tokens, offset, blockSize);
     }
     return blocks.hashBytesToLong(
         tokens, (long) offset * Integer.BYTES, (long) blockSize * Integer.BYTES, TokenBytes.ACCESS);

@@ -3,7 +3,8 @@ package io.baton.kvblocks;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.dynatrace.hash4j.hashing.Hashing;
-import java.lang.foreign.MemorySegment;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 
@@ -17,12 +18,13 @@ class ShortXxh3Test {
       long seed = round == 0 ? BlockHasher.SEED : random.nextLong();
       ShortXxh3 own = new ShortXxh3(seed);
       var library = Hashing.xxh3_64(seed);
-      for (int length = ShortXxh3.LEAST_BYTES; length <= ShortXxh3.MOST_BYTES; length++) {
-        byte[] bytes = new byte[length + 7];
-        random.nextBytes(bytes);
-        assertThat(own.of(MemorySegment.ofArray(bytes), 7, length))
-            .as("length %d", length)
-            .isEqualTo(library.hashBytesToLong(bytes, 7, length));
+      for (int count = ShortXxh3.LEAST_TOKENS; count <= ShortXxh3.MOST_TOKENS; count++) {
+        int[] tokens = random.ints(count + 3L).toArray();
+        ByteBuffer bytes = ByteBuffer.allocate(4 * tokens.length).order(ByteOrder.LITTLE_ENDIAN);
+        bytes.asIntBuffer().put(tokens);
+        assertThat(own.of(tokens, 3, count))
+            .as("%d tokens", count)
+            .isEqualTo(library.hashBytesToLong(bytes.array(), 12, 4 * count));
       }
       long first = random.nextLong();
       long second = random.nextLong();

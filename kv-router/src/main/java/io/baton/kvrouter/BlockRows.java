@@ -54,6 +54,12 @@ final class BlockRows {
     return NONE;
   }
 
+  /** Reads the memory where a hash most likely is. */
+  long anticipate(long hash) {
+    int row = home(hash);
+    return cells[row * stride] + touched[row];
+  }
+
   /** Row of a hash, or the complement of the free row where it belongs. For the writer. */
   int findOrFree(long hash) {
     int row = home(hash);

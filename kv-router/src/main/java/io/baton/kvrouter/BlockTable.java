@@ -47,21 +47,27 @@ final class BlockTable {
    * Adds the holders of a block to a set. Never waits.
    *
    * @param planes how many tiers count, fastest first
-   * @param into one bit per {@link CacheSlot}; bits of ranks that are gone may be among them
+   * @param into one bit per {@link CacheSlot}, in {@code wanted} words from {@code at} on; bits of
+   *     ranks that are gone may be among them
    */
-  void addHolders(long hash, int planes, long[] into) {
+  void addHolders(long hash, int planes, long[] into, int at, int wanted) {
     BlockRows r = rows;
     int row = r.find(BlockRows.nonZero(hash));
     if (row < 0) {
       return;
     }
     r.touch(row);
-    int words = Math.min(r.words, into.length);
+    int words = Math.min(r.words, wanted);
     for (int plane = Math.min(planes, r.planes) - 1; plane >= 0; plane--) {
       for (int word = 0; word < words; word++) {
-        into[word] |= r.bits(row, plane, word);
+        into[at + word] |= r.bits(row, plane, word);
       }
     }
+  }
+
+  /** See {@link OverlapSearch.Holders#anticipate}. */
+  long anticipate(long hash) {
+    return rows.anticipate(BlockRows.nonZero(hash));
   }
 
   /** Whether a rank holds a block in any tier. */

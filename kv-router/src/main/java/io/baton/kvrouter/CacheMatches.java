@@ -41,9 +41,9 @@ final class CacheMatches {
   CacheMatches(PrefixIndex index, Predictions predictions) {
     this.index = index;
     this.predictions = predictions;
-    this.onDevice = (hash, into) -> index.addHolders(hash, 1, into);
-    this.upToHost = (hash, into) -> index.addHolders(hash, 2, into);
-    this.upToDisk = (hash, into) -> index.addHolders(hash, 3, into);
+    this.onDevice = index.holders(1);
+    this.upToHost = index.holders(2);
+    this.upToDisk = index.holders(3);
     this.predicted = predictions::addHolders;
   }
 

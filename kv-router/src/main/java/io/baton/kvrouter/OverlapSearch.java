@@ -8,8 +8,10 @@ import java.util.Arrays;
  * <p>A sequence hash names a whole prefix and engines evict from the tail, so who holds block
  * <i>i</i> holds all before it: the first block and the last one are looked up, and then only the
  * places where ranks drop out are narrowed down by halves. That takes about log2(blocks) lookups
- * for each different overlap instead of one for each block. Engines that may drop a block and keep
- * its children need every block looked up.
+ * for each different overlap instead of one for each block. All places are halved in step, so that
+ * their lookups do not wait for each other: an index of millions of blocks is not in the
+ * processor's caches. Engines that may drop a block and keep its children need every block looked
+ * up.
  *
  * <p>Allocates nothing once it has seen prompts and fleets of that size.
  */
@@ -17,7 +19,16 @@ final class OverlapSearch {
   /** Adds the holders of a block to a set. */
   @FunctionalInterface
   interface Holders {
-    void addTo(long hash, long[] into);
+    /** Adds to the set that lies in {@code words} words from {@code at} on. */
+    void addTo(long hash, long[] into, int at, int words);
+
+    /**
+     * Reads what {@link #addTo} will have to wait for, without waiting: calls for several blocks
+     * wait for memory together. The result means nothing, but must be used.
+     */
+    default long anticipate(long hash) {
+      return 0;
+    }
   }
 
   private long[] sequence = new long[0];
@@ -25,14 +36,41 @@ final class OverlapSearch {
   private long[] candidates = new long[0];
   private boolean everyBlock;
 
-  private long[] nobody = new long[0];
+  private int words;
   private long[] found = new long[0];
+  private Places places = new Places();
+  private Places halved = new Places();
 
-  /** {@code [depth of halving][word]}: sets of ranks, see {@link #narrow}. */
-  private long[][] sets = new long[0][0];
+  /** Written so that reading ahead is not optimised away. */
+  @SuppressWarnings("unused")
+  private long anticipated;
 
   /** A search that may be used again and again, by one thread at a time. */
   OverlapSearch() {}
+
+  /**
+   * Places where ranks drop out: those of a place hold block {@code low} and not block {@code
+   * high}. No rank is at two places.
+   */
+  private static final class Places {
+    int count;
+    int[] low = new int[0];
+    int[] high = new int[0];
+
+    /** {@code [place, word]}. */
+    long[] ranks = new long[0];
+
+    void reserve(int most, int words) {
+      count = 0;
+      if (low.length < most) {
+        low = new int[most];
+        high = new int[most];
+      }
+      if (ranks.length < most * words) {
+        ranks = new long[most * words];
+      }
+    }
+  }
 
   /**
    * Prepares a search.
@@ -47,14 +85,13 @@ final class OverlapSearch {
     blocks = count;
     candidates = ranks;
     everyBlock = every;
-    int needed = 2 + (every ? 0 : Integer.SIZE - Integer.numberOfLeadingZeros(count));
-    if (nobody.length != ranks.length) {
-      nobody = new long[ranks.length];
-      found = new long[ranks.length];
-      sets = new long[needed][ranks.length];
-    } else if (sets.length < needed) {
-      sets = new long[needed][ranks.length];
+    words = ranks.length;
+    int most = Math.min(Long.SIZE * words, Math.max(1, count));
+    if (found.length < most * words) {
+      found = new long[most * words];
     }
+    places.reserve(most, words);
+    halved.reserve(most, words);
     return this;
   }
 
@@ -68,93 +105,131 @@ final class OverlapSearch {
     if (blocks == 0) {
       return false;
     }
-    if (everyBlock) {
-      walk(holders, into);
-      return true;
-    }
-    return bisect(holders, into);
+    return everyBlock ? walk(holders, into) : bisect(holders, into);
   }
 
-  private void walk(Holders holders, int[] into) {
-    long[] still = sets[0];
-    long[] left = sets[1];
-    System.arraycopy(candidates, 0, still, 0, still.length);
-    for (int block = 0; block < blocks && any(still); block++) {
-      lookUp(holders, block, still, left);
-      assign(still, left, block, into);
-      System.arraycopy(left, 0, still, 0, still.length);
+  private boolean walk(Holders holders, int[] into) {
+    long[] still = places.ranks;
+    System.arraycopy(candidates, 0, still, 0, words);
+    boolean any = true;
+    for (int block = 0; block < blocks && any; block++) {
+      lookUp(holders, block, 0);
+      any = false;
+      for (int word = 0; word < words; word++) {
+        assign(word, still[word] & ~found[word], block, into);
+        still[word] &= found[word];
+        any |= still[word] != 0;
+      }
     }
-    assign(still, nobody, blocks, into);
-  }
-
-  private boolean bisect(Holders holders, int[] into) {
-    long[] first = sets[0];
-    long[] last = sets[1];
-    lookUp(holders, 0, candidates, first);
-    if (!any(first)) {
-      return false;
-    }
-    lookUp(holders, blocks - 1, first, last);
-    assign(last, nobody, blocks, into);
-    if (!Arrays.equals(first, last)) {
-      narrow(holders, 0, first, blocks - 1, last, 2, into);
+    for (int word = 0; word < words; word++) {
+      assign(word, still[word], blocks, into);
     }
     return true;
   }
 
+  private boolean bisect(Holders holders, int[] into) {
+    lookUp(holders, 0, 0);
+    long[] first = places.ranks;
+    boolean any = false;
+    for (int word = 0; word < words; word++) {
+      first[word] = candidates[word] & found[word];
+      any |= first[word] != 0;
+    }
+    if (!any) {
+      return false;
+    }
+    lookUp(holders, blocks - 1, 0);
+    for (int word = 0; word < words; word++) {
+      assign(word, first[word] & found[word], blocks, into);
+    }
+    halved.count = 0;
+    keep(0, 0, 0, blocks - 1, into);
+    swap();
+    narrow(holders, into);
+    return true;
+  }
+
+  /** Halves all places until each is between two neighbouring blocks. */
+  private void narrow(Holders holders, int[] into) {
+    while (places.count > 0) {
+      anticipate(holders);
+      Arrays.fill(found, 0, places.count * words, 0);
+      for (int i = 0; i < places.count; i++) {
+        holders.addTo(sequence[middle(i)], found, i * words, words);
+      }
+      halved.count = 0;
+      for (int i = 0; i < places.count; i++) {
+        halve(i, into);
+      }
+      swap();
+    }
+  }
+
+  private void anticipate(Holders holders) {
+    long read = 0;
+    for (int i = 0; i < places.count; i++) {
+      read += holders.anticipate(sequence[middle(i)]);
+    }
+    anticipated = read;
+  }
+
+  private int middle(int place) {
+    return (places.low[place] + places.high[place]) >>> 1;
+  }
+
+  private void swap() {
+    Places done = places;
+    places = halved;
+    halved = done;
+  }
+
   /**
-   * Assigns the ranks that hold block {@code low} and not block {@code high}.
-   *
-   * @param atLow who holds {@code low}
-   * @param atHigh those of them who hold {@code high}; fewer than {@code atLow}
-   * @param level index of the first free set
+   * Makes two places of one: of the ranks that hold the block in the middle and of those that do
+   * not. Who held a later block when that was looked up is not asked again, even if it is gone now.
    */
-  private void narrow(
-      Holders holders, int low, long[] atLow, int high, long[] atHigh, int level, int[] into) {
-    if (high - low == 1) {
-      assign(atLow, atHigh, high, into);
-      return;
-    }
-    int middle = (low + high) >>> 1;
-    long[] atMiddle = sets[level];
-    lookUp(holders, middle, atLow, atMiddle);
-    for (int word = 0; word < atMiddle.length; word++) {
-      // Who holds a later block held this one when that was looked up, even if it is gone by now.
-      atMiddle[word] |= atHigh[word];
-    }
-    if (!Arrays.equals(atLow, atMiddle)) {
-      narrow(holders, low, atLow, middle, atMiddle, level + 1, into);
-    }
-    if (!Arrays.equals(atMiddle, atHigh)) {
-      narrow(holders, middle, atMiddle, high, atHigh, level + 1, into);
-    }
+  private void halve(int place, int[] into) {
+    int low = places.low[place];
+    int high = places.high[place];
+    int middle = middle(place);
+    keep(place, 0, low, middle, into);
+    keep(place, -1, middle, high, into);
   }
 
-  /** Sets {@code into} to those of {@code among} who hold a block. */
-  private void lookUp(Holders holders, int block, long[] among, long[] into) {
-    Arrays.fill(found, 0);
-    holders.addTo(sequence[block], found);
-    for (int word = 0; word < into.length; word++) {
-      into[word] = among[word] & found[word];
+  /**
+   * Keeps those ranks of a place that were found, or that were not; where no block lies between,
+   * their overlap is known.
+   *
+   * @param flip 0 for those that were not found, -1 for those that were
+   */
+  private void keep(int place, long flip, int low, int high, int[] into) {
+    int from = place * words;
+    int to = halved.count * words;
+    long any = 0;
+    for (int word = 0; word < words; word++) {
+      long kept = places.ranks[from + word] & (flip ^ ~found[from + word]);
+      halved.ranks[to + word] = kept;
+      any |= kept;
     }
-  }
-
-  /** Notes an overlap for those in one set and not in the other. */
-  private static void assign(long[] ranks, long[] but, int overlap, int[] into) {
-    for (int word = 0; word < ranks.length; word++) {
-      long bits = ranks[word] & ~but[word];
-      for (; bits != 0; bits &= bits - 1) {
-        into[Long.SIZE * word + Long.numberOfTrailingZeros(bits)] = overlap;
+    if (high - low <= 1) {
+      for (int word = 0; word < words; word++) {
+        assign(word, halved.ranks[to + word], high, into);
       }
+    } else if (any != 0) {
+      halved.low[halved.count] = low;
+      halved.high[halved.count] = high;
+      halved.count++;
     }
   }
 
-  private static boolean any(long[] set) {
-    for (long word : set) {
-      if (word != 0) {
-        return true;
-      }
+  private void lookUp(Holders holders, int block, int at) {
+    Arrays.fill(found, at, at + words, 0);
+    holders.addTo(sequence[block], found, at, words);
+  }
+
+  /** Notes an overlap for the ranks of one word. */
+  private static void assign(int word, long ranks, int overlap, int[] into) {
+    for (long bits = ranks; bits != 0; bits &= bits - 1) {
+      into[Long.SIZE * word + Long.numberOfTrailingZeros(bits)] = overlap;
     }
-    return false;
   }
 }

@@ -66,10 +66,10 @@ final class Predictions implements CacheSlots.Table {
   }
 
   /** Adds the ranks that will hold a block to a set. Never waits. */
-  void addHolders(long hash, long[] into) {
+  void addHolders(long hash, long[] into, int at, int words) {
     // In this order: if generations turn in between, one is asked twice and none is missed.
-    younger.index.addHolders(hash, 1, into);
-    elder.index.addHolders(hash, 1, into);
+    younger.index.addHolders(hash, 1, into, at, words);
+    elder.index.addHolders(hash, 1, into, at, words);
   }
 
   /** Whether a rank will hold a block. Never waits. */

@@ -47,8 +47,23 @@ final class PrefixIndex implements CacheSlots.Table {
   }
 
   /** See {@link BlockTable#addHolders}. */
-  void addHolders(long hash, int planesAsked, long[] into) {
-    shard(hash).addHolders(hash, planesAsked, into);
+  void addHolders(long hash, int planesAsked, long[] into, int at, int words) {
+    shard(hash).addHolders(hash, planesAsked, into, at, words);
+  }
+
+  /** Who holds blocks in so many tiers, fastest first. */
+  OverlapSearch.Holders holders(int planesAsked) {
+    return new OverlapSearch.Holders() {
+      @Override
+      public void addTo(long hash, long[] into, int at, int words) {
+        addHolders(hash, planesAsked, into, at, words);
+      }
+
+      @Override
+      public long anticipate(long hash) {
+        return shard(hash).anticipate(hash);
+      }
+    };
   }
 
   /** Whether a rank holds a block in any tier. */

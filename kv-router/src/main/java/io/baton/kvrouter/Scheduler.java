@@ -219,8 +219,12 @@ final class Scheduler {
         keepIfBest(option, best, room);
       }
     }
-    best.addFirst(chosen);
-    return best.stream().map(Option::toCandidate).toList();
+    List<Candidate> all = new ArrayList<>(best.size() + 1);
+    all.add(chosen.toCandidate());
+    for (Option option : best) {
+      all.add(option.toCandidate());
+    }
+    return List.copyOf(all);
   }
 
   /** Insertion into a short sorted list: fleets are large, receipts are not. */

@@ -50,7 +50,7 @@ class OverlapSearchTest {
   @Test
   void withHolesPossibleEveryBlockIsLookedUpAndOnlyTheUnbrokenRunCounts() {
     // Rank 0 has lost block 2 of 6 and kept its children.
-    OverlapSearch.Holders holders = (hash, into) -> into[0] |= hash == 2 ? 0 : 1;
+    OverlapSearch.Holders holders = (hash, into, at, words) -> into[at] |= hash == 2 ? 0 : 1;
     int[] found = new int[Long.SIZE];
 
     new OverlapSearch()
@@ -65,11 +65,11 @@ class OverlapSearchTest {
     lookups = 0;
     int[] found = new int[Long.SIZE * candidates.length];
     OverlapSearch.Holders holders =
-        (hash, into) -> {
+        (hash, into, at, words) -> {
           lookups++;
           IntStream.range(0, held.length)
-              .filter(rank -> hash < held[rank] && rank >>> 6 < into.length)
-              .forEach(rank -> into[rank >>> 6] |= 1L << rank);
+              .filter(rank -> hash < held[rank] && rank >>> 6 < words)
+              .forEach(rank -> into[at + (rank >>> 6)] |= 1L << rank);
         };
     new OverlapSearch()
         .over(LongStream.range(0, blocks).toArray(), blocks, candidates, everyBlock)

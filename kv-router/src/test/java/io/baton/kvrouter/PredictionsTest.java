@@ -93,7 +93,7 @@ class PredictionsTest {
     return LongStream.rangeClosed(first, last)
         .filter(hash -> {
           long[] holders = new long[1];
-          predictions.addHolders(hash, holders);
+          predictions.addHolders(hash, holders, 0, holders.length);
           return holders[0] == slot.mask();
         })
         .toArray();

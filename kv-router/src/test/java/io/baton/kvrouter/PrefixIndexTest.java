@@ -175,7 +175,7 @@ class PrefixIndexTest {
 
   private static boolean isHolder(PrefixIndex index, long hash, int planes, CacheSlot slot) {
     long[] holders = new long[slot.word() + 1];
-    index.addHolders(hash, planes, holders);
+    index.addHolders(hash, planes, holders, 0, holders.length);
     return (holders[slot.word()] & slot.mask()) != 0;
   }
 

@@ -29,7 +29,13 @@ import org.openjdk.jmh.annotations.Warmup;
 @OutputTimeUnit(TimeUnit.MICROSECONDS)
 @Fork(
     value = 1,
-    jvmArgsAppend = {"-Xms2g", "-Xmx2g", "-XX:+UseParallelGC", "-XX:+AlwaysPreTouch"})
+    jvmArgsAppend = {
+      "-Xms2g",
+      "-Xmx2g",
+      "-XX:+UseParallelGC",
+      "-XX:+AlwaysPreTouch",
+      "-XX:+UseTransparentHugePages"
+    })
 @Warmup(iterations = 3, time = 5)
 @Measurement(iterations = 3, time = 5)
 public class DecisionBench {

@@ -4,6 +4,7 @@ import io.baton.config.Nearest;
 import io.baton.gateway.api.ApiException;
 import io.baton.kvrouter.KvRouter;
 import io.baton.kvrouter.ReportedLoad;
+import io.baton.kvrouter.RouterSettings;
 import io.baton.kvrouter.RouterStats;
 import io.baton.kvrouter.WorkerRank;
 import io.baton.proto.v1.Form;
@@ -25,7 +26,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.function.Supplier;
+import java.util.function.Function;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
@@ -40,19 +41,29 @@ public final class Fleet implements FleetListener {
   private static final Logger LOG = LoggerFactory.getLogger(Fleet.class);
 
   private final ModelCatalog catalog;
-  private final Supplier<KvRouter> routers;
+  private final Function<RouterSettings, KvRouter> routers;
   private final Map<String, Pool> pools = new ConcurrentHashMap<>();
   private final Peers peers = new Peers();
+  private volatile RouterSettings routing;
 
   /**
    * An empty fleet.
    *
    * @param catalog the models whose prompts this gateway can read
+   * @param routing how pools' routers decide at first
    * @param routers makes the router of a new pool
    */
-  public Fleet(ModelCatalog catalog, Supplier<KvRouter> routers) {
+  public Fleet(
+      ModelCatalog catalog, RouterSettings routing, Function<RouterSettings, KvRouter> routers) {
     this.catalog = catalog;
+    this.routing = routing;
     this.routers = routers;
+  }
+
+  /** Lets every router decide by other settings, see {@link KvRouter#reconfigure}. */
+  public void reconfigureRouters(RouterSettings changed) {
+    routing = changed;
+    pools.values().forEach(pool -> pool.router().reconfigure(changed));
   }
 
   @Override
@@ -64,7 +75,7 @@ public final class Fleet implements FleetListener {
     }
     var address = new WorkerAddress(card.getPool(), card.getWorkerId(), card.getIncarnation());
     pools
-        .computeIfAbsent(card.getPool(), name -> new Pool(name, routers.get()))
+        .computeIfAbsent(card.getPool(), name -> new Pool(name, routers.apply(routing)))
         .join(new FleetWorker(card, address));
     LOG.info(
         "worker {} joined pool {}: {} {} for {}",

@@ -1,26 +1,24 @@
 package io.baton.gateway.trace;
 
 import java.time.Duration;
-import java.util.Map;
-import java.util.function.Function;
-import java.util.stream.Collectors;
 
 /** Whether a deferred trace is kept, once its request has ended. */
 final class KeepRules {
-  private final TraceSettings.Keep keep;
-  private final Map<String, TraceSettings.ModelRule> models;
+  private volatile TraceSettings settings;
 
   KeepRules(TraceSettings settings) {
-    this.keep = settings.keep();
-    this.models =
-        settings.models().stream()
-            .collect(
-                Collectors.toUnmodifiableMap(
-                    TraceSettings.ModelRule::model, Function.identity(), (a, b) -> b));
+    this.settings = settings;
+  }
+
+  /** Judges by other rules from now on. */
+  void configure(TraceSettings changed) {
+    settings = changed;
   }
 
   boolean keeps(RequestOutcome outcome) {
-    TraceSettings.ModelRule rule = models.get(outcome.model());
+    TraceSettings now = settings;
+    TraceSettings.Keep keep = now.keep();
+    TraceSettings.ModelRule rule = now.ruleOf(outcome.model());
     boolean errors = keep.errors() || (rule != null && rule.errors());
     boolean slowFirst =
         outcome.firstTokenNanos() != 0

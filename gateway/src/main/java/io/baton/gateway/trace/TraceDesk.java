@@ -25,10 +25,14 @@ public final class TraceDesk implements AutoCloseable {
   private final String gatewayId;
   private final TraceLevels levels;
   private final TraceRules rules;
+  private final KeepRules keepRules;
   private final GatewayTraceLink link;
   private final RecentTraces recent;
   private final TraceClerk clerk;
   private final ClockOffsets clocks;
+
+  /** What the file said last; an operator's word may have changed the level since. */
+  private int configuredLevel;
 
   /** A desk that hears nothing yet; call {@link #start}. */
   public TraceDesk(
@@ -45,11 +49,13 @@ public final class TraceDesk implements AutoCloseable {
     this.link = new GatewayTraceLink(broker, namespace, gatewayId, incarnation, new FromFleet());
     this.recent = new RecentTraces(settings.recent());
     boolean wanted = tracing.enabled() || settings.recent() > 0;
+    this.keepRules = new KeepRules(settings);
+    this.configuredLevel = settings.level();
     this.clerk =
         new TraceClerk(
             tracing,
             recent,
-            new KeepRules(settings),
+            keepRules,
             new Verdicts(link),
             new TraceMetrics(metrics),
             new TraceFile(settings.file()));
@@ -96,6 +102,23 @@ public final class TraceDesk implements AutoCloseable {
       return AdminAnswer.text("success\n");
     } catch (IllegalStateException e) {
       return AdminAnswer.error(409, "set_trace_level: " + e.getMessage());
+    }
+  }
+
+  /**
+   * Decides by other rules from now on. A level that the file names anew is told to the whole
+   * fleet, as an operator's is. Called by one thread at a time.
+   */
+  public void configure(TraceSettings changed) {
+    rules.configure(changed);
+    keepRules.configure(changed);
+    if (changed.level() != configuredLevel) {
+      configuredLevel = changed.level();
+      try {
+        link.tell(wire(levels.set(changed.level(), TraceClock.now())));
+      } catch (IllegalStateException e) {
+        LOG.warn("trace.level: {} is not in force: {}", changed.level(), e.getMessage());
+      }
     }
   }
 

@@ -8,10 +8,7 @@ import io.baton.telemetry.TraceParent;
 import io.baton.telemetry.Tracing;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
-import java.util.Map;
 import java.util.Optional;
-import java.util.function.Function;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,25 +26,24 @@ public final class TraceRules {
   private static final double RANDOM_RANGE = 0x1p56;
   private static final int NOT_ASKED = -1;
 
-  private final TraceSettings settings;
   private final TraceLevels levels;
   private final Tracing tracing;
-  private final Map<String, TraceSettings.ModelRule> models;
+  private volatile TraceSettings settings;
 
   TraceRules(TraceSettings settings, TraceLevels levels, Tracing tracing) {
     this.settings = settings;
     this.levels = levels;
     this.tracing = tracing;
-    this.models =
-        settings.models().stream()
-            .collect(
-                Collectors.toUnmodifiableMap(
-                    TraceSettings.ModelRule::model, Function.identity(), (a, b) -> b));
+  }
+
+  /** Decides by other rules from now on. */
+  void configure(TraceSettings changed) {
+    settings = changed;
   }
 
   /** Whether a model has rules of its own, so that a decision must be taken anew. */
   public boolean special(String model) {
-    return models.containsKey(model);
+    return settings.ruleOf(model) != null;
   }
 
   /**
@@ -74,7 +70,8 @@ public final class TraceRules {
    */
   public TraceDecision decide(
       String traceId, Optional<TraceParent> caller, int asked, String model) {
-    TraceSettings.ModelRule rule = models.get(model);
+    TraceSettings now = settings;
+    TraceSettings.ModelRule rule = now.ruleOf(model);
     int level = asked >= 0 ? asked : levelOf(rule);
     if (level == 0) {
       return TraceDecision.NOTHING;
@@ -82,10 +79,10 @@ public final class TraceRules {
     if (caller.isPresent()) {
       return new TraceDecision(level, caller.get().sampled() ? Sampling.SAMPLED : Sampling.OFF);
     }
-    if (asked > 0 || inShare(traceId, rule)) {
+    if (asked > 0 || inShare(traceId, rule, now.ratio())) {
       return new TraceDecision(level, Sampling.SAMPLED);
     }
-    boolean mayKeep = settings.keep().any() || (rule != null && rule.errors());
+    boolean mayKeep = now.keep().any() || (rule != null && rule.errors());
     return new TraceDecision(level, mayKeep ? Sampling.DEFERRED : Sampling.OFF);
   }
 
@@ -97,8 +94,9 @@ public final class TraceRules {
   }
 
   /** Decided by the trace id's random part, so that all gateways with the same share agree. */
-  private boolean inShare(String traceId, TraceSettings.@Nullable ModelRule rule) {
-    double ratio = rule != null && rule.ratio() >= 0 ? rule.ratio() : settings.ratio();
+  private boolean inShare(
+      String traceId, TraceSettings.@Nullable ModelRule rule, double shareOfAll) {
+    double ratio = rule != null && rule.ratio() >= 0 ? rule.ratio() : shareOfAll;
     if (ratio < 0) {
       return tracing.samples(traceId, Optional.empty());
     }

@@ -5,6 +5,7 @@ import io.baton.config.Setting;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What is traced, and what is kept of it. Where spans go is set by the standard OTEL_ variables.
@@ -38,6 +39,15 @@ public record TraceSettings(
     @Setting(value = "Other rules for some models.", def = "[]") List<ModelRule> models,
     TraceFile.Settings file,
     Keep keep) {
+
+  /** The rule for a model; of several the last one holds. */
+  @Nullable ModelRule ruleOf(String model) {
+    ModelRule found = null;
+    for (ModelRule rule : models) {
+      found = rule.model().equals(model) ? rule : found;
+    }
+    return found;
+  }
 
   /** A rule for one model. */
   public record ModelRule(

@@ -74,6 +74,52 @@ class OperatorFilesTest {
   }
 
   @Test
+  void routingAndTracingFollowTheFile() throws IOException {
+    Path file = folder.resolve("gateway.yaml");
+    Files.writeString(file, "router: {policy: kv}\ntrace: {level: 3}\n");
+    try (TestFleet fleet =
+        TestFleet.of("sim")
+            .worker("agg-1", "aggregated")
+            .worker("agg-2", "aggregated")
+            .gatewayFile(file)
+            .start()) {
+      Client client = fleet.client();
+      askAgainAndAgain(client);
+      assertThat(List.of(legs(fleet, "agg-1"), legs(fleet, "agg-2")))
+          .as("a prompt stays where its cache is")
+          .containsExactlyInAnyOrder(0.0, 6.0);
+
+      swap(file, "router: {policy: round_robin}\ntrace: {level: 1}\n");
+      await().atMost(RELOAD).until(() -> reloads(client, "applied") == 1);
+      askAgainAndAgain(client);
+      assertThat(List.of(legs(fleet, "agg-1"), legs(fleet, "agg-2")))
+          .as("turn about")
+          .containsExactlyInAnyOrder(3.0, 9.0);
+      await()
+          .atMost(RELOAD)
+          .until(() ->
+              Client.metric(client.get("/metrics"), "baton_gateway_trace_level") == 1
+                  && fleet.worker("agg-2").output().contains("trace level is 1 from now on"));
+
+      swap(file, "router: {policy: round_robin, index_capacity: 1000}\ntrace: {level: 1}\n");
+      await().atMost(RELOAD).until(() -> reloads(client, "waiting") == 1);
+      assertThat(fleet.logs())
+          .contains("in force after a restart only: [router.index_capacity: 4194304 -> 1000]");
+    }
+  }
+
+  private static void askAgainAndAgain(Client client) {
+    String body = Client.chat("Same prompt. ".repeat(40)).put("max_tokens", 2).toString();
+    for (int i = 0; i < 6; i++) {
+      assertThat(client.post("/v1/chat/completions", body).statusCode()).isEqualTo(200);
+    }
+  }
+
+  private static double legs(TestFleet fleet, String worker) {
+    return fleet.metric(worker, "baton_worker_legs_total");
+  }
+
+  @Test
   void aRenewedCertificateIsServedWithoutARestart() throws Exception {
     Certificates old = Certificates.in(Files.createDirectory(folder.resolve("tls")));
     int port = TestFleet.freePort();

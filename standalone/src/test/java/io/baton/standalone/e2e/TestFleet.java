@@ -62,6 +62,7 @@ final class TestFleet implements AutoCloseable {
     private final Map<String, Long> skews = new LinkedHashMap<>();
     private final List<String> gatewayArguments = new ArrayList<>(List.of("gateway"));
     private boolean checkpoint = true;
+    private boolean traced = true;
 
     private Plan(String engine) {
       this.engine = engine;
@@ -85,8 +86,9 @@ final class TestFleet implements AutoCloseable {
       return this;
     }
 
-    /** A YAML file of the gateway, which it follows. */
+    /** A YAML file of the gateway, which it follows; it says what to trace. */
     Plan gatewayFile(Path file) {
+      traced = false;
       gatewayArguments.addAll(List.of("--config", file.toString()));
       return this;
     }
@@ -124,7 +126,9 @@ final class TestFleet implements AutoCloseable {
     set(arguments, "server.port=" + port);
     set(arguments, "nats.servers=" + broker.url());
     set(arguments, "models=[{name: baton-demo, path: '" + MODEL + "'}]");
-    set(arguments, "trace.level=3");
+    if (plan.traced) {
+      set(arguments, "trace.level=3");
+    }
     set(arguments, "admin.port=0");
     plan.gatewaySets.forEach(assignment -> set(arguments, assignment));
     return BatonProcess.start("gateway", environment(), arguments);
