@@ -15,6 +15,7 @@ final class RestartedWorker {
   private final RestartPolicy policy = new RestartPolicy();
   private ChildProcess process;
   private Optional<Long> startAt = Optional.empty();
+  private boolean stopping;
 
   private RestartedWorker(String id, Path logs, List<String> arguments, ChildProcess process) {
     this.id = id;
@@ -29,7 +30,7 @@ final class RestartedWorker {
 
   /** Starts it again if it is time; says so if it has ended for good. */
   synchronized Optional<String> tend() {
-    if (process.alive()) {
+    if (stopping || process.alive()) {
       return Optional.empty();
     }
     if (process.exitCode() != WorkerProcess.ENGINE_LOST) {
@@ -62,7 +63,9 @@ final class RestartedWorker {
     }
   }
 
+  /** Asks it to end; it is not started again. */
   synchronized void terminate() {
+    stopping = true;
     process.terminate();
   }
 
