@@ -18,6 +18,7 @@ import java.util.SplittableRandom;
  */
 final class TuningData implements AutoCloseable {
   private static final long MORE_THAN_CACHES = 400L << 20;
+  private static final long SMALLEST_CACHE = 40L << 20;
   private static final int MOST_COPIES = 16;
 
   /** Odd, so that rows differ although the values repeat. */
@@ -36,7 +37,9 @@ final class TuningData implements AutoCloseable {
   TuningData(CudaDevice device, GemmShape shape, int mostRows) {
     this.shape = shape;
     weightBytes = aligned((long) shape.n() * shape.k() * shape.in().bytes());
-    copies = Math.clamp(MORE_THAN_CACHES / weightBytes, 1, MOST_COPIES);
+    // Matrices so small that some copies fit into caches together are there in real steps too.
+    boolean small = MOST_COPIES * weightBytes < SMALLEST_CACHE;
+    copies = small ? 1 : Math.clamp(MORE_THAN_CACHES / weightBytes, 1, MOST_COPIES);
     weights = device.allocate(copies * weightBytes, "trying products");
     input = device.allocate((long) mostRows * shape.k() * shape.in().bytes(), "trying products");
     output = device.allocate((long) mostRows * shape.n() * shape.out().bytes(), "trying products");

@@ -40,8 +40,8 @@ public final class FakeCuda implements CudaApi {
 
   /** A device with so much memory. */
   public FakeCuda(long totalBytes) {
-    driver = new FakeDriver(totalBytes);
     launches = new FakeLaunches();
+    driver = new FakeDriver(totalBytes, launches);
     driverApi = proxy(DriverApi.class, driver);
     launchApi = proxy(LaunchApi.class, launches);
     nvrtcApi = proxy(NvrtcApi.class, new FakeNvrtc());

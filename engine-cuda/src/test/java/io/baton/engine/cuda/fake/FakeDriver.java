@@ -12,6 +12,7 @@ import java.util.Map;
 @SuppressWarnings("unused") // called by name
 final class FakeDriver {
   private static final int INVALID_VALUE = 1;
+  private final FakeLaunches streams;
   private static final int OUT_OF_MEMORY = 2;
   private static final int INVALID_DEVICE = 101;
   private static final Map<Integer, String> NAMES =
@@ -39,7 +40,8 @@ final class FakeDriver {
   private long used;
   private long current;
 
-  FakeDriver(long total) {
+  FakeDriver(long total, FakeLaunches streams) {
+    this.streams = streams;
     this.total = total;
   }
 
@@ -199,22 +201,22 @@ final class FakeDriver {
   }
 
   int cuMemcpyHtoDAsync(long device, long host, long bytes, long stream) {
-    Native.copy(device, host, bytes);
+    streams.work(stream, 1, () -> Native.copy(device, host, bytes));
     return 0;
   }
 
   int cuMemcpyDtoHAsync(long host, long device, long bytes, long stream) {
-    Native.copy(host, device, bytes);
+    streams.work(stream, 1, () -> Native.copy(host, device, bytes));
     return 0;
   }
 
   int cuMemcpyDtoDAsync(long to, long from, long bytes, long stream) {
-    Native.copy(to, from, bytes);
+    streams.work(stream, 1, () -> Native.copy(to, from, bytes));
     return 0;
   }
 
   int cuMemsetD8Async(long address, int value, long count, long stream) {
-    Native.at(address, count).fill((byte) value);
+    streams.work(stream, 1, () -> Native.at(address, count).fill((byte) value));
     return 0;
   }
 
