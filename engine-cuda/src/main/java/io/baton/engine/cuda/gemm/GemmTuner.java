@@ -33,6 +33,9 @@ final class GemmTuner implements AutoCloseable {
 
   private static final int MEASUREMENTS = 3;
 
+  /** So many times slower than the best known, a candidate is not measured again. */
+  private static final float HOPELESS = 1.3f;
+
   /**
    * Up to so many rows a product is bound by reading its weights, and may compute rows for nothing.
    */
@@ -64,6 +67,11 @@ final class GemmTuner implements AutoCloseable {
 
     Family(RowBits reference) {
       this.reference = reference;
+    }
+
+    /** Milliseconds; infinite if there is none yet. */
+    float bestAt(int bucket) {
+      return millis.getOrDefault(bucket, Float.POSITIVE_INFINITY);
     }
 
     void offer(int bucket, Algorithm algorithm, float time) {
@@ -183,7 +191,7 @@ final class GemmTuner implements AutoCloseable {
     if (family == null || !sameAt(candidate, lowest, family)) {
       return;
     }
-    family.offer(bucket, candidate, time(candidate, bucket));
+    family.offer(bucket, candidate, time(candidate, bucket, family.bestAt(bucket)));
   }
 
   private boolean runs(Algorithm candidate, int rows) {
@@ -196,9 +204,9 @@ final class GemmTuner implements AutoCloseable {
   }
 
   /** Milliseconds of a product, with weights that are not in the cache. */
-  private float time(Algorithm algorithm, int rows) {
-    float best = Float.MAX_VALUE;
-    for (int i = 0; i < MEASUREMENTS; i++) {
+  private float time(Algorithm algorithm, int rows, float known) {
+    float best = measure(algorithm, rows);
+    for (int i = 1; i < MEASUREMENTS && best < HOPELESS * known; i++) {
       best = Math.min(best, measure(algorithm, rows));
     }
     return best;
