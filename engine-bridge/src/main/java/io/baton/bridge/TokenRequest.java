@@ -15,6 +15,7 @@ import java.util.Optional;
  * @param lora name of a LoRA adapter; empty: none
  * @param priority larger goes first
  * @param handoff how prefill and decode meet; empty for {@link Leg#AGGREGATED}
+ * @param constraint what the answer must follow; empty: nothing
  */
 public record TokenRequest(
     Leg leg,
@@ -26,7 +27,50 @@ public record TokenRequest(
     String cacheSalt,
     String lora,
     int priority,
-    Optional<Handoff> handoff) {
+    Optional<Handoff> handoff,
+    Optional<Constraint> constraint) {
+
+  /** A request whose answer is free. */
+  public TokenRequest(
+      Leg leg,
+      int[] tokenIds,
+      Sampling sampling,
+      int maxTokens,
+      int[] stopTokenIds,
+      boolean ignoreEos,
+      String cacheSalt,
+      String lora,
+      int priority,
+      Optional<Handoff> handoff) {
+    this(
+        leg,
+        tokenIds,
+        sampling,
+        maxTokens,
+        stopTokenIds,
+        ignoreEos,
+        cacheSalt,
+        lora,
+        priority,
+        handoff,
+        Optional.empty());
+  }
+
+  /** The same request with an answer that must follow something. */
+  public TokenRequest following(Constraint constraint) {
+    return new TokenRequest(
+        leg,
+        tokenIds,
+        sampling,
+        maxTokens,
+        stopTokenIds,
+        ignoreEos,
+        cacheSalt,
+        lora,
+        priority,
+        handoff,
+        Optional.of(constraint));
+  }
 
   /** What a leg does. */
   public enum Leg {

@@ -22,6 +22,7 @@ import io.baton.engine.scheduler.Scheduler;
 import io.baton.engine.scheduler.SchedulerCounters;
 import io.baton.engine.scheduler.SchedulerLimits;
 import io.baton.engine.scheduler.Sequence;
+import io.baton.prompt.grammar.GrammarException;
 import io.baton.telemetry.slices.Attributes;
 import io.baton.telemetry.slices.RequestTrace;
 import io.baton.telemetry.slices.SliceExporter;
@@ -32,12 +33,14 @@ import io.baton.telemetry.slices.TraceHeader;
 import java.io.IOException;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -61,6 +64,7 @@ public final class BuiltinEngine implements TokenEngine {
   private final InFlight inFlight;
   private final RequestCheck check;
   private final EngineCard card;
+  private final Constraints constraints;
   private volatile @Nullable String broken;
   private final AtomicReference<@Nullable Consumer<String>> lostListener = new AtomicReference<>();
   private volatile boolean closing;
@@ -83,6 +87,12 @@ public final class BuiltinEngine implements TokenEngine {
     int[] eos = parts.eosTokenIds().stream().mapToInt(Integer::intValue).toArray();
     check = new RequestCheck(settings.role(), backend.vocabSize(), parts.maxContext(), eos);
     card = makeCard();
+    constraints = Constraints.of(settings.modelDir(), backend);
+  }
+
+  @Override
+  public Map<String, LongSupplier> counters() {
+    return constraints.counters();
   }
 
   /**
@@ -180,6 +190,16 @@ public final class BuiltinEngine implements TokenEngine {
       sink.onFailed(new EngineException(Kind.ENGINE, reason, true));
       return;
     }
+    TokenMask following = mask;
+    if (mask == null && request.constraint().isPresent()) {
+      try {
+        following = constraints.mask(request.constraint().get(), check.endTokens(request));
+      } catch (GrammarException e) {
+        sink.onFailed(
+            new EngineException(Kind.INVALID_REQUEST, "constraint: " + e.getMessage(), true));
+        return;
+      }
+    }
     InFlight.Entry entry = inFlight.reserve();
     if (entry == null) {
       sink.onFailed(
@@ -194,7 +214,8 @@ public final class BuiltinEngine implements TokenEngine {
           new EngineException(Kind.INVALID_REQUEST, "rid: " + rid + " runs already", true));
       return;
     }
-    submit(request, rid, startTrace(request, rid, externalTraceHeader, arrival), sink, mask, entry);
+    RequestTrace trace = startTrace(request, rid, externalTraceHeader, arrival);
+    submit(request, rid, trace, sink, following, entry);
   }
 
   private void submit(

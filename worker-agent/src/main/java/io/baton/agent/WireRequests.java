@@ -1,5 +1,7 @@
 package io.baton.agent;
 
+import io.baton.bridge.Constraint;
+import io.baton.bridge.Constraint.Kind;
 import io.baton.bridge.FinishReason;
 import io.baton.bridge.OpenAiEngine.OpenAiRequest;
 import io.baton.bridge.Sampling;
@@ -27,7 +29,8 @@ final class WireRequests {
         form.getCacheSalt(),
         form.getLora(),
         request.getPriority(),
-        handoff(request));
+        handoff(request),
+        constraint(form));
   }
 
   static OpenAiRequest openAi(GenerateRequest request) {
@@ -39,6 +42,18 @@ final class WireRequests {
         request.getRequestId(),
         leg(request),
         handoff(request));
+  }
+
+  private static Optional<Constraint> constraint(TokensForm form) {
+    var wire = form.getConstraint();
+    int answered = wire.getAnswered();
+    return switch (wire.getSourceCase()) {
+      case JSON_SCHEMA ->
+          Optional.of(new Constraint(Kind.JSON_SCHEMA, wire.getJsonSchema(), answered));
+      case REGEX -> Optional.of(new Constraint(Kind.REGEX, wire.getRegex(), answered));
+      case GRAMMAR -> Optional.of(new Constraint(Kind.GRAMMAR, wire.getGrammar(), answered));
+      case SOURCE_NOT_SET -> Optional.empty();
+    };
   }
 
   private static TokenRequest.Leg leg(GenerateRequest request) {

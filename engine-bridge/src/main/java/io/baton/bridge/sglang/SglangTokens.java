@@ -3,6 +3,7 @@ package io.baton.bridge.sglang;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.baton.bridge.Constraint;
 import io.baton.bridge.Sampling;
 import io.baton.bridge.TokenRequest;
 import io.baton.bridge.TokenRequest.Leg;
@@ -75,6 +76,9 @@ public final class SglangTokens implements TokenDialect {
         .put("ignore_eos", request.ignoreEos());
     // SGLang's own type for it has one bit less.
     sampling.seed().ifPresent(seed -> params.put("sampling_seed", seed & Integer.MAX_VALUE));
+    request
+        .constraint()
+        .ifPresent(constraint -> params.put(field(constraint.kind()), constraint.text()));
     if (request.stopTokenIds().length > 0) {
       var stops = params.putArray("stop_token_ids");
       for (int id : request.stopTokenIds()) {
@@ -85,6 +89,14 @@ public final class SglangTokens implements TokenDialect {
       var bias = params.putObject("logit_bias");
       sampling.logitBias().forEach((id, value) -> bias.put(Integer.toString(id), value));
     }
+  }
+
+  private static String field(Constraint.Kind kind) {
+    return switch (kind) {
+      case JSON_SCHEMA -> "json_schema";
+      case REGEX -> "regex";
+      case GRAMMAR -> "ebnf";
+    };
   }
 
   @Override

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.util.RawValue;
+import io.baton.bridge.Constraint;
 import io.baton.bridge.Sampling;
 import io.baton.bridge.TokenRequest;
 import io.baton.bridge.TokenRequest.Leg;
@@ -76,6 +77,7 @@ public final class VllmTokens implements TokenDialect {
         .put("ignore_eos", request.ignoreEos())
         .put("skip_special_tokens", false);
     sampling.seed().ifPresent(seed -> body.put("seed", seed));
+    request.constraint().ifPresent(constraint -> constrain(constraint, body));
     if (request.stopTokenIds().length > 0) {
       var stops = body.putArray("stop_token_ids");
       for (int id : request.stopTokenIds()) {
@@ -88,6 +90,15 @@ public final class VllmTokens implements TokenDialect {
     }
     if (sampling.topLogprobs() >= 0) {
       body.put("logprobs", sampling.topLogprobs()).put("return_tokens_as_token_ids", true);
+    }
+  }
+
+  private static void constrain(Constraint constraint, ObjectNode body) {
+    var outputs = body.putObject("structured_outputs");
+    switch (constraint.kind()) {
+      case JSON_SCHEMA -> outputs.putRawValue("json", new RawValue(constraint.text()));
+      case REGEX -> outputs.put("regex", constraint.text());
+      case GRAMMAR -> outputs.put("grammar", constraint.text());
     }
   }
 

@@ -5,6 +5,7 @@ import io.baton.proto.v1.Sampling;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalInt;
 
 /**
@@ -17,6 +18,7 @@ import java.util.OptionalInt;
  * @param stop stop strings
  * @param sampling in wire form, since it goes on as it is
  * @param rendering what the chat template is given beside the messages
+ * @param format what the answer must follow; empty: nothing
  * @param asked the body, for surfaces that repeat it in their answers; missing for others
  */
 public record GenerationRequest(
@@ -31,6 +33,7 @@ public record GenerationRequest(
     Sampling sampling,
     ToolUse tools,
     Rendering rendering,
+    Optional<AnswerFormat> format,
     JsonNode asked) {
 
   /** The surfaces. */

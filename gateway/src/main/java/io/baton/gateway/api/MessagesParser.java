@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalInt;
 
 /** Reads Anthropic's messages. */
@@ -37,6 +38,7 @@ final class MessagesParser {
         SamplingParser.parse(fields, defaults),
         ToolsParser.messages(fields),
         rendering(fields),
+        Optional.empty(),
         MissingNode.getInstance());
   }
 

@@ -84,6 +84,7 @@ public final class RequestParser {
             .build(),
         api == Api.CHAT ? ToolsParser.chat(fields) : ToolUse.NONE,
         api == Api.CHAT ? Rendering.chat(fields) : Rendering.PLAIN,
+        AnswerFormat.parse(fields),
         MissingNode.getInstance());
   }
 
@@ -175,17 +176,8 @@ public final class RequestParser {
             "modalities", "modalities: " + modality + " (expected: text)");
       }
     }
-    textOnly(fields);
     return new Output(
         envelope.stream(), includeUsage(fields, envelope.stream()), n, bestOf, logprobs, echo);
-  }
-
-  private static void textOnly(Fields fields) throws ApiException {
-    JsonNode format = fields.object("response_format");
-    if (!format.isMissingNode() && !format.path("type").asText("").equals("text")) {
-      throw ApiException.unsupported(
-          "response_format", "response_format: " + format.path("type") + " (expected: text)");
-    }
   }
 
   /** -1: none are asked for. */

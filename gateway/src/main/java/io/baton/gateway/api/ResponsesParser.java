@@ -17,11 +17,6 @@ final class ResponsesParser {
   static GenerationRequest parse(Envelope envelope, SamplingDefaults defaults) throws ApiException {
     var fields = new Fields(envelope.root(), Parameters.RESPONSES);
     fields.object("metadata");
-    String format = fields.object("text").path("format").path("type").asText("text");
-    if (!format.equals("text")) {
-      throw ApiException.unsupported(
-          "text.format", "text.format: type " + format + " (expected: text)");
-    }
     return new GenerationRequest(
         Api.RESPONSES,
         envelope.model(),
@@ -34,6 +29,7 @@ final class ResponsesParser {
         SamplingParser.parse(fields, defaults),
         ToolsParser.responses(fields),
         rendering(fields),
+        AnswerFormat.responses(fields),
         envelope.root());
   }
 

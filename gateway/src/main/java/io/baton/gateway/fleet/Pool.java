@@ -281,6 +281,11 @@ public final class Pool {
         .orElse(0);
   }
 
+  /** Whether any of its workers has the built-in engine. */
+  public boolean builtInEngine() {
+    return workers.values().stream().anyMatch(w -> w.card().getEngine().startsWith("baton-"));
+  }
+
   public Collection<FleetWorker> workers() {
     return new ArrayList<>(workers.values());
   }

@@ -5,6 +5,7 @@ import io.vertx.core.Context;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpVersion;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.function.Consumer;
@@ -14,6 +15,8 @@ import java.util.function.Consumer;
  * hears which. On the request's Vert.x context only.
  */
 final class BodyReader {
+  private static final long LINGER_MILLIS = 1_000;
+
   private final Vertx vertx;
   private final Context context;
   private final HttpServerRequest request;
@@ -68,7 +71,19 @@ final class BodyReader {
   private void refuse(ApiException error, Consumer<ApiException> whenRefused) {
     if (!over) {
       over = true;
+      leaveUnread();
       whenRefused.accept(error);
+    }
+  }
+
+  /**
+   * The rest of the body is not waited for: a connection with half a request on it cannot be used
+   * again. Closing at once could take the answer from a client that is still sending.
+   */
+  private void leaveUnread() {
+    if (request.version() != HttpVersion.HTTP_2) {
+      request.response().putHeader("connection", "close");
+      vertx.setTimer(LINGER_MILLIS, t -> request.connection().close());
     }
   }
 

@@ -109,6 +109,7 @@ final class RequestPlan {
         .setMaxTokens(maxTokens)
         .setIgnoreEos(request.ignoreEos())
         .setCacheSalt(request.cacheSalt());
+    request.format().ifPresent(format -> form.setConstraint(format.constraint()));
     return new RequestPlan(
         pool,
         requestId,
@@ -208,10 +209,14 @@ final class RequestPlan {
 
   /**
    * Whether another worker may go on in the middle of the answer. Penalties that count the answer's
-   * tokens only would see an answer that begins anew, so those requests are not continued.
+   * tokens only would see an answer that begins anew, so those requests are not continued; nor are
+   * answers that must follow something, where the engine cannot begin in the middle of it.
    */
   boolean continuable() {
     if (!original.hasTokens()) {
+      return false;
+    }
+    if (original.getTokens().hasConstraint() && !pool.builtInEngine()) {
       return false;
     }
     Sampling sampling = original.getTokens().getSampling();
@@ -236,6 +241,9 @@ final class RequestPlan {
     var rest = asked.toBuilder().setMaxTokens(wanted);
     for (int token : soFar) {
       rest.addTokenIds(token);
+    }
+    if (asked.hasConstraint()) {
+      rest.setConstraint(asked.getConstraint().toBuilder().setAnswered(soFar.length));
     }
     int atLeast = asked.getSampling().getMinTokens() - soFar.length;
     rest.setSampling(asked.getSampling().toBuilder().setMinTokens(Math.max(0, atLeast)));

@@ -197,6 +197,9 @@ public final class RequestRelay implements ChoiceRun.Owner {
         RequestParser.parse(api, envelope, known.samplingDefaults(), relay.api().rejectUnknown());
     relay.api().checkChoices(request);
     known.checkTools(request.tools());
+    if (request.format().isPresent() && pool.builtInEngine()) {
+      request.format().get().checkBuiltIn();
+    }
     then(
         PromptStage.runAll(relay, root, known, request, envelope.body().length),
         prompts -> {

@@ -209,9 +209,8 @@ class RequestParserTest {
       delimiter = '|',
       value = {
         "echo|true",
-        "grammar|\"root ::= x\"",
         "functions|[{}]",
-        "response_format|{\"type\":\"json_object\"}",
+        "response_format|{\"type\":\"structural_tag\"}",
         "prompt_logprobs|1"
       })
   void whatIsNotDoneIsRefusedRatherThanIgnored(String name, String value) {
