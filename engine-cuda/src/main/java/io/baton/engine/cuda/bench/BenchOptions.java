@@ -56,7 +56,8 @@ record BenchOptions(
     var given = new LinkedHashMap<String, String>();
     for (int i = 0; i < arguments.size(); i += 2) {
       if (i + 1 == arguments.size()) {
-        throw new IllegalArgumentException(arguments.get(i) + ": nothing follows (expected: a value)");
+        throw new IllegalArgumentException(
+            arguments.get(i) + ": nothing follows (expected: a value)");
       }
       given.put(arguments.get(i), arguments.get(i + 1));
     }

@@ -39,11 +39,10 @@ final class CpuCeilings {
       double sum =
           IntStream.range(0, threads)
               .parallel()
-              .mapToDouble(
-                  t -> {
-                    int part = shared ? length / threads : length;
-                    return multiplyAdd(data, shared ? t * part : 0, part, repeats);
-                  })
+              .mapToDouble(t -> {
+                int part = shared ? length / threads : length;
+                return multiplyAdd(data, shared ? t * part : 0, part, repeats);
+              })
               .sum();
       double seconds = (System.nanoTime() - start) / 1e9;
       if (Double.isNaN(sum)) {

@@ -46,7 +46,9 @@ public final class EngineBench {
     this.out = out;
   }
 
-  /** Ends with 0, with 1 if something failed, 2 for a wrong command line, 3 without a usable GPU. */
+  /**
+   * Ends with 0, with 1 if something failed, 2 for a wrong command line, 3 without a usable GPU.
+   */
   public static void main(String[] arguments) {
     System.exit(run(List.of(arguments), System.out, System.err));
   }
@@ -183,7 +185,10 @@ public final class EngineBench {
   private void print(String name, Ceilings ceilings) {
     print(
         "%s: ceilings %.4g GB/s, %.3g TFLOP/s (%s)",
-        name, ceilings.bytesPerSecond() / 1e9, ceilings.operationsPerSecond() / 1e12, ceilings.how());
+        name,
+        ceilings.bytesPerSecond() / 1e9,
+        ceilings.operationsPerSecond() / 1e12,
+        ceilings.how());
   }
 
   @SuppressWarnings("AnnotateFormatMethod")

@@ -1,5 +1,7 @@
 package io.baton.engine.cuda.bench;
 
+import static java.lang.foreign.ValueLayout.JAVA_SHORT;
+
 import io.baton.engine.cuda.driver.CudaDevice;
 import io.baton.engine.cuda.driver.CudaEvent;
 import io.baton.engine.cuda.driver.CudaStream;
@@ -8,12 +10,18 @@ import io.baton.engine.cuda.gemm.ElementType;
 import io.baton.engine.cuda.gemm.Gemm;
 import io.baton.engine.cuda.gemm.GemmContext;
 import io.baton.engine.cuda.gemm.GemmShape;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.SplittableRandom;
 
 /** Ceilings of a card: a large copy inside it, and a large product. */
 public final class GpuCeilings {
   private static final int REPEATS = 5;
   private static final long COPY_BYTES = 2L << 30;
   private static final int PRODUCT = 8192;
+
+  /** Random numbers that repeat; odd, so that rows differ. */
+  private static final int PATTERN = 1_048_573;
 
   private GpuCeilings() {}
 
@@ -22,8 +30,7 @@ public final class GpuCeilings {
     return new Ceilings(
         bandwidth(device),
         products(device),
-        "copy of %d GiB, read + write; bf16 product %d cubed"
-            .formatted(COPY_BYTES >> 30, PRODUCT));
+        "copy of %d GiB, read + write; bf16 product %d cubed".formatted(COPY_BYTES >> 30, PRODUCT));
   }
 
   /** Bytes a second of a copy inside the card, read and written ones counted. */
@@ -45,14 +52,28 @@ public final class GpuCeilings {
         Gemm gemm = Gemm.tuned(context, shape, PRODUCT, stream);
         DeviceMemory input = device.allocate(bytes, "X");
         DeviceMemory output = device.allocate(bytes, "Y")) {
-      // Zeros would draw less power, and so be faster than anything real: ones and a bit.
-      stream.fillInts(input.address(), 0x3f813f7f, bytes / Integer.BYTES);
+      fillRandom(input);
       double millis =
           best(
               device,
               stream,
               () -> gemm.run(stream, input.address(), input.address(), output.address(), PRODUCT));
       return 2.0 * PRODUCT * PRODUCT * PRODUCT / millis * 1e3;
+    }
+  }
+
+  /** Equal numbers draw less power than any weights: the rate would be one that nothing reaches. */
+  private static void fillRandom(DeviceMemory memory) {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment pattern = arena.allocate(Short.BYTES * (long) PATTERN, Long.BYTES);
+      var random = new SplittableRandom(1);
+      for (int i = 0; i < PATTERN; i++) {
+        int bits = Float.floatToRawIntBits((float) random.nextDouble(-1, 1));
+        pattern.setAtIndex(JAVA_SHORT, i, (short) (bits >>> 16));
+      }
+      for (long at = 0; at < memory.bytes(); at += pattern.byteSize()) {
+        memory.copyFrom(pattern.asSlice(0, Math.min(pattern.byteSize(), memory.bytes() - at)), at);
+      }
     }
   }
 

@@ -50,8 +50,7 @@ class EngineBenchTest {
     assertThat(err.toString(StandardCharsets.UTF_8)).contains(message).contains("usage:");
   }
 
-  private static int run(
-      ByteArrayOutputStream out, ByteArrayOutputStream err, String arguments) {
+  private static int run(ByteArrayOutputStream out, ByteArrayOutputStream err, String arguments) {
     return EngineBench.run(
         List.of(arguments.split(",")),
         new PrintStream(out, true, StandardCharsets.UTF_8),
