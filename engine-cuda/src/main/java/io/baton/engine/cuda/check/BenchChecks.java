@@ -4,14 +4,14 @@ import io.baton.engine.backend.Backend;
 import io.baton.engine.backend.StepBatch;
 import io.baton.engine.cuda.backend.CudaBackend;
 import io.baton.engine.cuda.backend.RandomModel;
+import io.baton.engine.cuda.bench.GpuCeilings;
+import io.baton.engine.cuda.bench.Shapes;
+import io.baton.engine.cuda.bench.StepBench;
+import io.baton.engine.cuda.bench.Work;
 import io.baton.engine.cuda.driver.CudaDevice;
-import io.baton.engine.cuda.driver.CudaStream;
-import io.baton.engine.cuda.driver.DeviceMemory;
 import io.baton.engine.cuda.gemm.ElementType;
 import io.baton.engine.model.ModelConfig;
 import io.baton.engine.model.ModelException;
-import java.lang.management.ManagementFactory;
-import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -23,9 +23,9 @@ final class BenchChecks implements CheckSuite {
   private static final int CONTEXT = 1024;
   private static final int STEPS = 40;
   private static final int WARM_UP = 8;
+  private static final int PROMPTS = 5;
   private static final int MOST_PROMPT = 8192;
   private static final int MOST_BATCH = 64;
-  private static final long COPY_BYTES = 2L << 30;
 
   @Override
   public List<GpuCheck> checks() {
@@ -47,62 +47,33 @@ final class BenchChecks implements CheckSuite {
 
   private static void shape(CheckContext c, ModelConfig config, int[] prompts)
       throws ModelException {
-    double bandwidth = bandwidth(c);
+    double bandwidth = GpuCeilings.bandwidth(c.device());
     c.figure("copy", bandwidth / 1e9, "GB/s read + write");
-    int blocks = MOST_BATCH * (CONTEXT / 16 + 2) + MOST_PROMPT / 16 + 2;
+    int blocks = StepBench.blocks(MOST_BATCH, CONTEXT) + StepBench.blocks(1, MOST_PROMPT);
     var options =
         new RandomModel.Options(
             MOST_PROMPT + MOST_BATCH, MOST_BATCH, MOST_PROMPT + 64, blocks, true, false);
-    RandomModel.Sizes sizes = RandomModel.sizes(config, ElementType.BF16);
+    Work work = Work.of(config, ElementType.BF16, ElementType.BF16);
     CudaDevice own = CudaDevice.open(c.api(), c.device().ordinal(), CudaDevice.Waiting.BLOCKING);
     long start = System.nanoTime();
     try (CudaBackend backend =
         RandomModel.open(own, c.compiler(), config, ElementType.BF16, options)) {
       c.figure("start", (System.nanoTime() - start) / 1e9, "s");
       for (int batch : new int[] {1, 8, MOST_BATCH}) {
-        double floor =
-            (sizes.weightBytes() + (double) batch * CONTEXT * sizes.kvBytesPerToken()) / bandwidth;
-        decode(c, backend, batch, floor);
+        decode(c, backend, batch, work.decodeBytes(batch, CONTEXT) / bandwidth);
       }
       for (int batch : new int[] {1, MOST_BATCH}) {
         profile(c, backend, batch);
       }
       for (int prompt : prompts) {
-        prefill(c, backend, prompt, sizes, config);
+        prefill(c, backend, prompt, work);
       }
-    }
-  }
-
-  /** Bytes a second, read and written ones counted. */
-  private static double bandwidth(CheckContext c) {
-    try (DeviceMemory from = c.device().allocate(COPY_BYTES, "from");
-        DeviceMemory to = c.device().allocate(COPY_BYTES, "to");
-        CudaStream stream = c.device().newStream()) {
-      double millis =
-          CeilingChecks.best(
-              c, stream, () -> stream.copy(to.address(), from.address(), COPY_BYTES));
-      return 2e3 * COPY_BYTES / millis;
     }
   }
 
   private static void decode(CheckContext c, Backend backend, int batch, double floorSeconds) {
-    var step = new StepBatch();
-    var wall = new double[STEPS];
-    long cpu = 0;
-    for (int i = -WARM_UP; i < STEPS; i++) {
-      long cpuBefore = cpuNanos();
-      long before = System.nanoTime();
-      backend.execute(answers(step, batch), layer -> {});
-      for (int s = 0; s < batch; s++) {
-        backend.argmax(s);
-      }
-      if (i >= 0) {
-        wall[i] = (System.nanoTime() - before) / 1e3;
-        cpu += cpuNanos() - cpuBefore;
-      }
-    }
-    Arrays.sort(wall);
-    double median = wall[STEPS / 2];
+    StepBench.Decode decode = new StepBench(backend).decode(batch, CONTEXT, WARM_UP, STEPS);
+    double median = decode.medianMicros();
     c.figure(
         "decode, batch %d, 1k context".formatted(batch),
         "%.0f us a step, %.0f tokens/s, %.1f %% of the floor, CPU %.1f %%"
@@ -110,55 +81,28 @@ final class BenchChecks implements CheckSuite {
                 median,
                 batch * 1e6 / median,
                 100 * floorSeconds * 1e6 / median,
-                100 * cpu / 1e3 / STEPS / median));
+                100 * decode.cpuShare()));
   }
 
   private static void profile(CheckContext c, CudaBackend backend, int batch) {
     var text = new StringBuilder();
     double sum = 0;
-    for (var part : backend.profile(answers(new StepBatch(), batch)).entrySet()) {
+    for (var part : backend.profile(new StepBench(backend).answers(batch, CONTEXT)).entrySet()) {
       text.append("%s %.0f, ".formatted(part.getKey(), part.getValue()));
       sum += part.getValue();
     }
     c.figure("parts, batch " + batch, text + "together %.0f us".formatted(sum));
   }
 
-  private static StepBatch answers(StepBatch step, int batch) {
-    step.clear();
-    for (int s = 0; s < batch; s++) {
-      step.addSequence(ParityChecks.table(CONTEXT + 16, s * (CONTEXT / 16 + 2)), 0);
-      step.addRow(7 * s + 1, CONTEXT - 1);
-      step.wantLogits();
-    }
-    return step;
-  }
-
-  private static void prefill(
-      CheckContext c, Backend backend, int prompt, RandomModel.Sizes sizes, ModelConfig config) {
-    int firstBlock = MOST_BATCH * (CONTEXT / 16 + 2);
-    int[] table = ParityChecks.table(prompt + 1, firstBlock);
-    double best = Double.MAX_VALUE;
-    var step = new StepBatch();
-    for (int round = 0; round < 4; round++) {
-      step.clear();
-      step.addSequence(table);
-      for (int i = 0; i < prompt; i++) {
-        step.addRow(i % 1000, i);
-      }
-      step.wantLogits();
-      long before = System.nanoTime();
-      backend.execute(step, layer -> {});
-      best = Math.min(best, (System.nanoTime() - before) / 1e9);
-    }
-    // The head is computed for one row only; attention over half the square.
-    double head = 2.0 * config.vocabSize() * config.hiddenSize();
-    double attention =
-        2.0 * config.layers() * config.heads() * config.headDim() * (double) prompt * prompt;
-    double operations = prompt * (sizes.flopsPerToken() - head) + head + attention;
+  private static void prefill(CheckContext c, Backend backend, int prompt, Work work)
+      throws ModelException {
+    int firstBlock = StepBench.blocks(MOST_BATCH, CONTEXT);
+    double seconds = new StepBench(backend).prefill(prompt, firstBlock, 1, PROMPTS);
     c.figure(
         "prefill, %d tokens".formatted(prompt),
         "%.1f ms, %.0f tokens/s, %.0f TFLOP/s"
-            .formatted(best * 1e3, prompt / best, operations / best / 1e12));
+            .formatted(
+                seconds * 1e3, prompt / seconds, work.prefillOperations(prompt) / seconds / 1e12));
   }
 
   private static void demo(CheckContext c) throws ModelException {
@@ -185,9 +129,5 @@ final class BenchChecks implements CheckSuite {
             "%.0f us a step, %.0f tokens/s".formatted(micros, 1e6 / micros));
       }
     }
-  }
-
-  private static long cpuNanos() {
-    return ManagementFactory.getThreadMXBean().getCurrentThreadCpuTime();
   }
 }

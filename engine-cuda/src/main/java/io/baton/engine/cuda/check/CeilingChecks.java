@@ -1,6 +1,6 @@
 package io.baton.engine.cuda.check;
 
-import io.baton.engine.cuda.driver.CudaEvent;
+import io.baton.engine.cuda.bench.GpuCeilings;
 import io.baton.engine.cuda.driver.CudaFunction;
 import io.baton.engine.cuda.driver.CudaModule;
 import io.baton.engine.cuda.driver.CudaStream;
@@ -19,7 +19,6 @@ import java.util.List;
 
 /** What the card can do at best: the figures that others are held against. */
 final class CeilingChecks implements CheckSuite {
-  private static final int REPEATS = 5;
   private static final long COPY_BYTES = 4L << 30;
   private static final long HOST_BYTES = 256L << 20;
 
@@ -94,18 +93,6 @@ final class CeilingChecks implements CheckSuite {
 
   /** Least milliseconds of some runs, after one to warm up. */
   static double best(CheckContext c, CudaStream stream, Runnable work) {
-    double best = Double.MAX_VALUE;
-    try (CudaEvent from = c.device().newTimingEvent();
-        CudaEvent to = c.device().newTimingEvent()) {
-      work.run();
-      for (int i = 0; i < REPEATS; i++) {
-        stream.record(from);
-        work.run();
-        stream.record(to);
-        to.await();
-        best = Math.min(best, to.millisSince(from));
-      }
-    }
-    return best;
+    return GpuCeilings.best(c.device(), stream, work);
   }
 }

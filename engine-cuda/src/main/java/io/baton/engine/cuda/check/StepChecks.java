@@ -4,6 +4,7 @@ import io.baton.engine.backend.Backend;
 import io.baton.engine.backend.StepBatch;
 import io.baton.engine.cuda.backend.CudaBackend;
 import io.baton.engine.cuda.backend.RandomModel;
+import io.baton.engine.cuda.bench.Shapes;
 import io.baton.engine.cuda.driver.CudaDevice;
 import io.baton.engine.cuda.gemm.ElementType;
 import io.baton.engine.model.ModelException;

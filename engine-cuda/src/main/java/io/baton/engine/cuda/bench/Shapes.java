@@ -1,4 +1,4 @@
-package io.baton.engine.cuda.check;
+package io.baton.engine.cuda.bench;
 
 import io.baton.engine.model.ModelConfig;
 import io.baton.engine.model.ModelConfig.Family;
@@ -6,15 +6,15 @@ import io.baton.engine.model.ModelConfig.TiedHead;
 import io.baton.engine.model.Rope;
 
 /** Shapes of well-known models, as their config.json has them. */
-final class Shapes {
+public final class Shapes {
   private static final double THETA_QWEN3 = 1e6;
   private static final double THETA_LLAMA3 = 5e5;
 
-  static final ModelConfig QWEN3_0_6B = qwen3(151_936, 1024, 28, 16, 3072, TiedHead.YES);
+  public static final ModelConfig QWEN3_0_6B = qwen3(151_936, 1024, 28, 16, 3072, TiedHead.YES);
 
-  static final ModelConfig QWEN3_8B = qwen3(151_936, 4096, 36, 32, 12_288, TiedHead.NO);
+  public static final ModelConfig QWEN3_8B = qwen3(151_936, 4096, 36, 32, 12_288, TiedHead.NO);
 
-  static final ModelConfig LLAMA3_8B =
+  public static final ModelConfig LLAMA3_8B =
       new ModelConfig(
           Family.LLAMA,
           128_256,
@@ -31,7 +31,7 @@ final class Shapes {
           rope(THETA_LLAMA3));
 
   /** Two layers in the shape of the large ones: for checks of numbers. */
-  static final ModelConfig SMALL = qwen3(2048, 1024, 2, 16, 2048, TiedHead.NO);
+  public static final ModelConfig SMALL = qwen3(2048, 1024, 2, 16, 2048, TiedHead.NO);
 
   private Shapes() {}
 

@@ -1,0 +1,4 @@
+@NullMarked
+package io.baton.engine.cuda.bench;
+
+import org.jspecify.annotations.NullMarked;
