@@ -14,7 +14,7 @@ pids=()
 cleanup() { for p in "${pids[@]}"; do kill "$p" 2>/dev/null || true; done; wait 2>/dev/null || true; rm -rf "$work"; }
 trap cleanup EXIT
 
-for role in gateway worker; do
+for role in gateway worker worker-cuda; do
   umoci unpack --image "$layout:$role" "$work/$role" >/dev/null
   printf '%s: %s MB compressed, %s MB unpacked\n' "$role" \
     "$(umoci stat --image "$layout:$role" --json | python3 -c 'import json,sys; print(round(sum(l.get("layer",{}).get("size",0) for l in json.load(sys.stdin)["history"] if l.get("layer"))/1e6))')" \
@@ -69,4 +69,8 @@ for i in $(seq 10); do
   fi
   kill "$gateway"; wait "$gateway" 2>/dev/null || true
 done
+# Without a driver the third image says so and ends; with one, that is what it needs besides CUDA's libraries.
+sed 's/^id: .*/id: worker-2\nengine: cuda/' "$work/worker.yaml" >"$work/worker-cuda.yaml"
+(in_image worker-cuda "$work/worker-cuda.yaml") >"$work/worker-cuda.log" 2>&1 && { echo "worker-cuda ended well without a GPU?"; exit 1; }
+printf 'worker-cuda: %s\n' "$(grep -m1 -oE '(no NVIDIA driver|library missing|cuInit failed)[^.]*' "$work/worker-cuda.log" || { cat "$work/worker-cuda.log" >&2; exit 1; })"
 printf 'gateway, start to /ready (ms): %s; median %s\n' "${times[*]}" "$(printf '%s\n' "${times[@]}" | sort -n | sed -n 5p)"
