@@ -31,6 +31,7 @@ import io.baton.telemetry.slices.StageLatencies;
 import io.baton.telemetry.slices.TraceClock;
 import io.baton.telemetry.slices.TraceHeader;
 import java.io.IOException;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -92,7 +93,9 @@ public final class BuiltinEngine implements TokenEngine {
 
   @Override
   public Map<String, LongSupplier> counters() {
-    return constraints.counters();
+    var all = new LinkedHashMap<>(constraints.counters());
+    all.putAll(parts.backend().counters());
+    return all;
   }
 
   /**

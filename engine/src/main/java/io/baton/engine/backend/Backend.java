@@ -1,6 +1,8 @@
 package io.baton.engine.backend;
 
 import java.nio.ByteBuffer;
+import java.util.Map;
+import java.util.function.LongSupplier;
 
 /**
  * Computes steps over paged KV. {@link #execute} and the tier copies are called by one thread, the
@@ -39,6 +41,13 @@ public interface Backend extends AutoCloseable {
 
   /** Whether {@link #argmax} is the answer whatever the sampling parameters say. */
   boolean decidesTokens();
+
+  /**
+   * Counts of its own that only rise, by dotted name; for the engine's metrics, from any thread.
+   */
+  default Map<String, LongSupplier> counters() {
+    return Map.of();
+  }
 
   /** Copies a block to a place of the second tier. */
   void copyToHost(int block, int hostBlock);

@@ -19,6 +19,7 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.IntConsumer;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /** The forward pass of Llama-like transformers on a GPU. Owns the device. */
@@ -387,8 +388,9 @@ public final class CudaBackend implements Backend {
     }
   }
 
-  StepCounters counters() {
-    return counters;
+  @Override
+  public Map<String, LongSupplier> counters() {
+    return counters.byName();
   }
 
   /** Graphs made so far. */

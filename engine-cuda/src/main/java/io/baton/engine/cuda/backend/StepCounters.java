@@ -1,6 +1,9 @@
 package io.baton.engine.cuda.backend;
 
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.LongSupplier;
 
 /** What steps have done; any thread reads. */
 final class StepCounters {
@@ -10,4 +13,21 @@ final class StepCounters {
   final LongAdder nanos = new LongAdder();
   final LongAdder rows = new LongAdder();
   final LongAdder filledUpRows = new LongAdder();
+
+  /** By the names of metrics, after {@code baton_engine_}. */
+  Map<String, LongSupplier> byName() {
+    return Map.of(
+        "cuda.steps",
+        steps::sum,
+        "cuda.step.microseconds",
+        () -> TimeUnit.NANOSECONDS.toMicros(nanos.sum()),
+        "cuda.step.rows",
+        rows::sum,
+        "cuda.step.filled.up.rows",
+        filledUpRows::sum,
+        "cuda.graph.steps",
+        graphSteps::sum,
+        "cuda.graphs.made",
+        graphsMade::sum);
+  }
 }

@@ -140,6 +140,10 @@ class CudaBackendTest {
       // The first of each kind runs kernel by kernel, so that all is loaded before the capture.
       assertThat(cuda.calls("cuGraphLaunch")).hasSize(5);
       assertThat(gpu.graphs()).isEqualTo(1);
+      assertThat(gpu.counters().get("cuda.steps").getAsLong()).isEqualTo(8);
+      assertThat(gpu.counters().get("cuda.graph.steps").getAsLong()).isEqualTo(5);
+      assertThat(gpu.counters().get("cuda.graphs.made").getAsLong()).isEqualTo(1);
+      assertThat(gpu.counters().get("cuda.step.rows").getAsLong()).isEqualTo(25 + 30 + 6 * 2);
     }
     assertThat(cuda.leftOpen()).isEmpty();
   }
