@@ -6,8 +6,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Chooses the tokens of one request. Order of the steps: logit bias, penalties, minimum length,
- * mask, temperature, top-k, top-p (of what top-k left), min-p, draw.
+ * Chooses the tokens of one request. Order of the steps: logit bias, penalties, mask, minimum
+ * length, temperature, top-k, top-p (of what top-k left), min-p, draw.
  */
 public final class TokenChooser {
   private static final int FIRST_CANDIDATES = 256;
@@ -85,22 +85,41 @@ public final class TokenChooser {
     if (hasPenalties(sampling)) {
       penalize(tokens, promptLength, length, work);
     }
-    if (length - promptLength < sampling.minTokens()) {
+    if (mask != null) {
+      work.clearAllowed();
+      mask.allow(tokens, promptLength, length, work.allowed);
+      for (int token = 0; token < vocab; token++) {
+        if (!allows(work, token)) {
+          logits[token] = Float.NEGATIVE_INFINITY;
+        }
+      }
+    }
+    if (length - promptLength < sampling.minTokens() && mayGoOn(vocab, work)) {
       for (int end : endTokens) {
         if (end >= 0 && end < vocab) {
           logits[end] = Float.NEGATIVE_INFINITY;
         }
       }
     }
-    if (mask != null) {
-      work.clearAllowed();
-      mask.allow(tokens, promptLength, length, work.allowed);
-      for (int token = 0; token < vocab; token++) {
-        if ((work.allowed[token >> 6] >>> token & 1) == 0) {
-          logits[token] = Float.NEGATIVE_INFINITY;
-        }
-      }
+  }
+
+  private static boolean allows(Workspace work, int token) {
+    return (work.allowed[token >> 6] >>> token & 1) != 0;
+  }
+
+  /** Where a mask leaves nothing but the end, the answer ends, however short it is. */
+  private boolean mayGoOn(int vocab, Workspace work) {
+    if (mask == null) {
+      return true;
     }
+    int allowed = 0;
+    for (long bits : work.allowed) {
+      allowed += Long.bitCount(bits);
+    }
+    for (int end : endTokens) {
+      allowed -= end >= 0 && end < vocab && allows(work, end) ? 1 : 0;
+    }
+    return allowed > 0;
   }
 
   /** Repetition counts prompt and answer, presence and frequency the answer only. */

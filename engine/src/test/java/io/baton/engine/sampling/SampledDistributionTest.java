@@ -103,6 +103,19 @@ class SampledDistributionTest {
     assertFits(counts, softmax(LOGITS, 1));
   }
 
+  @Test
+  void whereAMaskLeavesOnlyTheEndTheAnswerEndsHoweverShort() {
+    TokenMask onlyTheEnd = (tokens, from, length, allowed) -> allowed[0] |= 1L << ENDS[0];
+    var work = new Workspace(VOCABULARY);
+    for (float temperature : new float[] {0, 1}) {
+      var sampling =
+          new Sampling(temperature, 0, 1, 0, OptionalLong.empty(), 1, 0, 0, Map.of(), 50, -1);
+      var chooser = new TokenChooser(sampling, ENDS, onlyTheEnd, 7);
+      var choice = chooser.choose(new FixedLogits(LOGITS), 0, TOKENS, PROMPT, TOKENS.length, work);
+      assertThat(choice.token()).isEqualTo(ENDS[0]);
+    }
+  }
+
   private static void assertFits(long[] counts, double[] probabilities) {
     int[] possible =
         IntStream.range(0, VOCABULARY).filter(t -> probabilities[t] * DRAWS > 1e-9).toArray();
