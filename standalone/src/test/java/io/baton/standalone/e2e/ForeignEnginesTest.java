@@ -78,21 +78,33 @@ class ForeignEnginesTest {
       };
     }
 
+    /** Starts a stand-in; again if somebody took one of its ports between choice and use. */
     private int server(String name, String mode) throws IOException {
-      int port = TestFleet.freePort();
-      servers.add(
-          BatonProcess.start(
-              "fake-" + engine + "-" + name,
-              Map.of(),
-              List.of(
-                  "fake-" + engine,
-                  "--port=" + port,
-                  "--mode=" + mode,
-                  "--model=" + TestFleet.MODEL,
-                  "--kv-endpoint=tcp://127.0.0.1:" + TestFleet.freePort(),
-                  "--kv-replay-endpoint=tcp://127.0.0.1:" + TestFleet.freePort(),
-                  "--kv-wire=" + (mode.equals("null") ? "coalesced" : "map"))));
-      return port;
+      for (int attempt = 0; ; attempt++) {
+        int port = TestFleet.freePort();
+        BatonProcess server =
+            BatonProcess.start(
+                "fake-" + engine + "-" + name,
+                Map.of(),
+                List.of(
+                    "fake-" + engine,
+                    "--port=" + port,
+                    "--mode=" + mode,
+                    "--model=" + TestFleet.MODEL,
+                    "--kv-endpoint=tcp://127.0.0.1:" + TestFleet.freePort(),
+                    "--kv-replay-endpoint=tcp://127.0.0.1:" + TestFleet.freePort(),
+                    "--kv-wire=" + (mode.equals("null") ? "coalesced" : "map")));
+        servers.add(server);
+        await()
+            .atMost(Duration.ofMinutes(2))
+            .until(() ->
+                server.output().contains(" listens on ")
+                    || server.output().contains("Address already in use"));
+        if (server.output().contains(" listens on ")) {
+          return port;
+        }
+        assertThat(attempt).as(server::output).isLessThan(2);
+      }
     }
 
     @AfterAll
