@@ -1,7 +1,6 @@
 package io.baton.engine.cuda.check;
 
 import io.baton.engine.backend.Backend;
-import io.baton.engine.backend.StepBatch;
 import io.baton.engine.cuda.backend.CudaBackend;
 import io.baton.engine.cuda.backend.RandomModel;
 import io.baton.engine.cuda.bench.GpuCeilings;
@@ -21,6 +20,7 @@ import java.util.List;
  */
 final class BenchChecks implements CheckSuite {
   private static final int CONTEXT = 1024;
+  private static final int DEMO_CONTEXT = 256;
   private static final int STEPS = 40;
   private static final int WARM_UP = 8;
   private static final int PROMPTS = 5;
@@ -108,22 +108,8 @@ final class BenchChecks implements CheckSuite {
   private static void demo(CheckContext c) throws ModelException {
     for (boolean graphs : new boolean[] {false, true}) {
       try (Backend backend = ParityChecks.open(c, "baton-demo", "bf16", graphs)) {
-        ParityChecks.lastLogits(backend, new int[100]);
-        int steps = 300;
-        int[] table = ParityChecks.table(600, 0);
-        var step = new StepBatch();
-        long start = 0;
-        int token = 5;
-        for (int i = -100; i < steps; i++) {
-          start = i == 0 ? System.nanoTime() : start;
-          step.clear();
-          step.addSequence(table, 0);
-          step.addRow(token, 200 + i);
-          step.wantLogits();
-          backend.execute(step, layer -> {});
-          token = backend.argmax(0);
-        }
-        double micros = (System.nanoTime() - start) / 1e3 / steps;
+        StepBench.Decode decode = new StepBench(backend).decode(1, DEMO_CONTEXT, 100, 300);
+        double micros = decode.medianMicros();
         c.figure(
             graphs ? "batch 1, graphs" : "batch 1, kernel by kernel",
             "%.0f us a step, %.0f tokens/s".formatted(micros, 1e6 / micros));

@@ -199,14 +199,6 @@ extern "C" __global__ void __launch_bounds__(1024) argmax(const float* logits, i
   }
 }
 
-// One layer of some KV blocks to or from one contiguous piece of memory. One block of threads a KV block.
-extern "C" __global__ void __launch_bounds__(256) gather_blocks(const uint4* kv, const int* blocks, uint4* out) {
-  const int words = BLOCK_ELEMENTS * sizeof(T) / 16;
-  const uint4* from = kv + (u64)blocks[blockIdx.x] * words;
-  uint4* to = out + (u64)blockIdx.x * words;
-  for (int i = threadIdx.x; i < words; i += 256) to[i] = from[i];
-}
-
 // Weights for measurements: small, different, the same every time.
 extern "C" __global__ void __launch_bounds__(256) fill_random(T* out, u64 count, float scale, u32 seed) {
   for (u64 i = (u64)blockIdx.x * 256 + threadIdx.x; i < count; i += (u64)gridDim.x * 256) {
