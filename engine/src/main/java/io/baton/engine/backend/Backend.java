@@ -9,7 +9,7 @@ import java.util.function.LongSupplier;
  * scheduler's; export and import by data-plane threads, for blocks whose content nobody changes
  * meanwhile.
  */
-public interface Backend extends AutoCloseable {
+public interface Backend extends Logits, AutoCloseable {
 
   /** Name for cards and logs: {@code cpu}, {@code sim}. */
   String name();
@@ -17,30 +17,12 @@ public interface Backend extends AutoCloseable {
   /** How KV lies in blocks; equal layouts can hand blocks over. */
   KvLayout layout();
 
-  /** Token ids are in {@code [0, vocabSize)}. */
-  int vocabSize();
-
   /**
    * Computes all rows of a step: writes their KV and makes the logits that the batch asks for.
    *
    * @param listener hears of each layer as soon as the KV of all rows is written there
    */
   void execute(StepBatch batch, LayerListener listener);
-
-  /**
-   * The token with the largest logit, the smallest id of equals.
-   *
-   * @param index which of the logit rows that the last step asked for
-   */
-  int argmax(int index);
-
-  /**
-   * Copies a row of logits of the last step; {@code into} has at least {@code vocabSize} places.
-   */
-  void logits(int index, float[] into);
-
-  /** Whether {@link #argmax} is the answer whatever the sampling parameters say. */
-  boolean decidesTokens();
 
   /**
    * Counts of its own that only rise, by dotted name; for the engine's metrics, from any thread.

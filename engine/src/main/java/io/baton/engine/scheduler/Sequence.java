@@ -99,6 +99,8 @@ public final class Sequence {
   int stepRows;
   int stepFirstLogit;
   int stepDrafts;
+  int stepFirstDraw;
+  int stepDraws;
 
   /**
    * A request that the scheduler has not seen yet.

@@ -31,6 +31,7 @@ public final class GpuChecks {
           new CeilingChecks(),
           new ParityChecks(),
           new StepChecks(),
+          new SamplingChecks(),
           new EngineChecks(),
           new BenchChecks());
 

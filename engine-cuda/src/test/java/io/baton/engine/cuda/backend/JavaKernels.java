@@ -30,6 +30,7 @@ final class JavaKernels {
         .kernel("attention_any", 8, kernels::attention)
         .kernel("silu_mul", 2, kernels::siluMul)
         .kernel("argmax", 3, kernels::argmax);
+    JavaDraws.teach(cuda);
   }
 
   private static float f(long address, long index) {
