@@ -118,6 +118,8 @@ def check_whole(trace):
     roots = [s for s in trace["spans"] if parent(s) not in ids]
     warnings = [w for s in trace["spans"] for w in (s.get("warnings") or [])] + (trace.get("warnings") or [])
     assert len(roots) == 1, f"roots: {[s['operationName'] for s in roots]}"
+    if warnings:
+        show(trace)
     assert not warnings, warnings
     print(f"Jaeger: {len(trace['spans'])} spans, one root, no warning")
 

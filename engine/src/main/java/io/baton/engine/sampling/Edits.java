@@ -22,6 +22,7 @@ final class Edits {
     places = new int[vocabSize];
   }
 
+  /** May replace the arrays: they are looked at afterwards. */
   private int place(int token) {
     if (places[token] == 0) {
       if (size == tokens.length) {
@@ -47,22 +48,26 @@ final class Edits {
 
   /** This is added to the token's logit, before all else. */
   void bias(int token, float added) {
-    bias[place(token)] += added;
+    int place = place(token);
+    bias[place] += added;
   }
 
   /** The token has been there before. */
   void repeated(int token) {
-    repeated[place(token)] = true;
+    int place = place(token);
+    repeated[place] = true;
   }
 
   /** The token has been there in the answer, once more. */
   void inAnswer(int token) {
-    inAnswer[place(token)]++;
+    int place = place(token);
+    inAnswer[place]++;
   }
 
   /** The token cannot be chosen. */
   void ban(int token) {
-    banned[place(token)] = true;
+    int place = place(token);
+    banned[place] = true;
   }
 
   /** Changes logits, and forgets all edits. */

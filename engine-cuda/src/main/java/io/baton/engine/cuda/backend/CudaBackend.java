@@ -120,7 +120,7 @@ public final class CudaBackend implements Backend {
           shape.fastAttention() && !general
               ? new FastAttention(device, compiler, shape, answers)
               : null;
-      products = new Products(device, shape, limits, stream);
+      products = new Products(device, shape, limits, stream, compiler.cache());
       long parts = fast == null ? 1 : FastAttention.partsBytes(shape, answers);
       activations = new Activations(device, shape, limits, parts);
       draws = new DeviceDraws(device, compiler, shape.config().vocabSize(), limits.logitRows());

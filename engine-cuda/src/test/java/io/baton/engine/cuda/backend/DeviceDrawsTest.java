@@ -24,7 +24,7 @@ class DeviceDrawsTest {
   private static final int VOCABULARY = 300;
   private static final int ROWS = 16;
   private static final int PROMPT = 6;
-  private static final int LENGTH = 15;
+  private static final int LENGTH = 150;
 
   private final FakeCuda cuda = new FakeCuda();
   private final SplittableRandom random = new SplittableRandom(3);
