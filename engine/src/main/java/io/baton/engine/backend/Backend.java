@@ -43,6 +43,24 @@ public interface Backend extends Logits, AutoCloseable {
   /** Takes one layer of a block from the buffer, as {@link #exportBlock} made it. */
   void importBlock(int block, int layer, ByteBuffer from);
 
+  /**
+   * Appends one layer of some blocks.
+   *
+   * @param blocks block numbers, of which those from {@code from} up to {@code to} are meant
+   */
+  default void exportBlocks(int[] blocks, int from, int to, int layer, ByteBuffer into) {
+    for (int i = from; i < to; i++) {
+      exportBlock(blocks[i], layer, into);
+    }
+  }
+
+  /** Takes one layer of some blocks from the buffer, as {@link #exportBlocks} made it. */
+  default void importBlocks(int[] blocks, int from, int to, int layer, ByteBuffer source) {
+    for (int i = from; i < to; i++) {
+      importBlock(blocks[i], layer, source);
+    }
+  }
+
   @Override
   void close();
 

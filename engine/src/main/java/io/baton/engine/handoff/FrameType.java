@@ -10,7 +10,7 @@ enum FrameType {
   WELCOME(2),
   /** Either: it ends here; the payload is the reason. */
   ABORT(3),
-  /** Prefill: layer a of block b. */
+  /** Prefill: layer a of block b, and of as many after it as the payload has room for. */
   BLOCK(4),
   /** Prefill: the first token; nothing comes after it. */
   FIRST_TOKEN(5),

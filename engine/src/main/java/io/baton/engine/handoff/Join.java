@@ -100,7 +100,7 @@ final class Join implements Receiving {
   }
 
   private FirstToken receive(Connection from) throws IOException, HandoffException {
-    var frame = new Frame(Math.max(plane.layout().layerBlockBytes(), Messages.MOST_BYTES));
+    var frame = new Frame(Messages.mostBytes(plane.layout(), blocksAtOnce()));
     from.expectWithin(
         plane.settings().joinTimeout().plus(plane.settings().idleTimeout()), "did not answer");
     hello().write(frame);
@@ -117,7 +117,7 @@ final class Join implements Receiving {
       read(from, frame);
       switch (frame.type()) {
         case PING -> {}
-        case BLOCK -> takeBlock(frame, received);
+        case BLOCK -> takeBlocks(frame, received);
         case FIRST_TOKEN -> {
           return takeFirstToken(from, frame, received);
         }
@@ -133,7 +133,13 @@ final class Join implements Receiving {
         plane.layout().fingerprint(),
         job.promptKey(),
         job.table().length,
-        job.firstMissing());
+        job.firstMissing(),
+        blocksAtOnce());
+  }
+
+  private int blocksAtOnce() {
+    int missing = job.table().length - job.firstMissing();
+    return Math.clamp(missing, 1, Messages.blocksAtOnce(plane.layout()));
   }
 
   private void read(Connection from, Frame frame) throws IOException, HandoffException {
@@ -143,32 +149,37 @@ final class Join implements Receiving {
     }
   }
 
-  private void takeBlock(Frame frame, BitSet received) throws HandoffException {
+  /** One layer of some blocks, one after the other. */
+  private void takeBlocks(Frame frame, BitSet received) throws HandoffException {
     int layer = frame.a();
-    int block = frame.b();
+    int first = frame.b();
     int layers = plane.layout().layers();
+    int end = first + frame.payloadLength() / plane.layout().layerBlockBytes();
     boolean expected =
         layer >= 0
             && layer < layers
-            && block >= job.firstMissing()
-            && block < job.table().length
-            && frame.payloadLength() == plane.layout().layerBlockBytes();
+            && first >= job.firstMissing()
+            && end > first
+            && end <= job.table().length
+            && frame.payloadLength() % plane.layout().layerBlockBytes() == 0;
     if (!expected) {
       throw new HandoffException(
           "layer "
               + layer
               + " of block "
-              + block
+              + first
               + " with "
               + frame.payloadLength()
               + " bytes was not asked for");
     }
-    int place = (block - job.firstMissing()) * layers + layer;
-    if (received.get(place)) {
-      throw new HandoffException("layer " + layer + " of block " + block + " came twice");
+    for (int block = first; block < end; block++) {
+      int place = (block - job.firstMissing()) * layers + layer;
+      if (received.get(place)) {
+        throw new HandoffException("layer " + layer + " of block " + block + " came twice");
+      }
+      received.set(place);
     }
-    received.set(place);
-    plane.backend().importBlock(job.table()[block], layer, frame.payload());
+    plane.backend().importBlocks(job.table(), first, end, layer, frame.payload());
     receivedBytes += frame.payloadLength();
   }
 

@@ -1,5 +1,6 @@
 package io.baton.engine.handoff;
 
+import io.baton.engine.backend.KvLayout;
 import io.baton.engine.handoff.HandoffPort.FirstToken;
 import io.baton.engine.sampling.Choice;
 import java.nio.BufferUnderflowException;
@@ -13,7 +14,20 @@ final class Messages {
   /** Longest secret, layout and reason; first tokens with some hundred alternatives fit too. */
   static final int MOST_BYTES = 64 << 10;
 
+  /** KV that goes in one frame, unless a single layer of a block is larger. */
+  private static final int KV_BYTES = 512 << 10;
+
   private Messages() {}
+
+  /** How many blocks go in one frame. */
+  static int blocksAtOnce(KvLayout layout) {
+    return Math.max(1, KV_BYTES / layout.layerBlockBytes());
+  }
+
+  /** Longest payload of a connection that carries so many blocks at once. */
+  static int mostBytes(KvLayout layout, int blocks) {
+    return Math.max(blocks * layout.layerBlockBytes(), MOST_BYTES);
+  }
 
   /**
    * What a decode leg says first.
@@ -22,16 +36,23 @@ final class Messages {
    * @param promptKey of its prompt
    * @param blocks of its prompt
    * @param firstMissing first block it lacks
+   * @param blocksAtOnce most blocks that it takes in one frame
    */
   record Hello(
-      long room, byte[] secret, String layout, long promptKey, int blocks, int firstMissing) {
+      long room,
+      byte[] secret,
+      String layout,
+      long promptKey,
+      int blocks,
+      int firstMissing,
+      int blocksAtOnce) {
 
     void write(Frame frame) {
       ByteBuffer out = frame.payloadToFill();
       out.putLong(room);
       putBytes(out, secret);
       putBytes(out, layout.getBytes(StandardCharsets.UTF_8));
-      out.putLong(promptKey).putInt(blocks).putInt(firstMissing);
+      out.putLong(promptKey).putInt(blocks).putInt(firstMissing).putInt(blocksAtOnce);
       frame.seal(FrameType.HELLO, VERSION, 0);
     }
 
@@ -50,7 +71,12 @@ final class Messages {
         long room = in.getLong();
         byte[] secret = getBytes(in);
         String layout = new String(getBytes(in), StandardCharsets.UTF_8);
-        return new Hello(room, secret, layout, in.getLong(), in.getInt(), in.getInt());
+        long promptKey = in.getLong();
+        int blocks = in.getInt();
+        int firstMissing = in.getInt();
+        // Decode engines of 0.1.0 do not say it.
+        int atOnce = in.hasRemaining() ? in.getInt() : 1;
+        return new Hello(room, secret, layout, promptKey, blocks, firstMissing, atOnce);
       } catch (BufferUnderflowException e) {
         throw new HandoffException("HELLO is cut short: " + frame.payloadLength() + " bytes");
       }

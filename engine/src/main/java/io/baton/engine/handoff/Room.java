@@ -40,6 +40,7 @@ final class Room implements Sending {
   private volatile @Nullable String peerEnd;
   private volatile boolean peerDone;
   private int firstMissing;
+  private int blocksAtOnce;
   private long sentBytes;
 
   Room(DataPlane plane, SendJob job, SendListener listener) {
@@ -98,7 +99,9 @@ final class Room implements Sending {
   }
 
   /** Serves the decode leg that has come; returns when the transfer is over. */
-  void serve(Connection joined, Frame frame, Hello hello) {
+  void serve(Connection joined, Hello hello) {
+    blocksAtOnce = Math.clamp(hello.blocksAtOnce(), 1, Messages.blocksAtOnce(plane.layout()));
+    var frame = new Frame(Messages.mostBytes(plane.layout(), Math.min(blocksAtOnce, job.blocks())));
     if (!state.compareAndSet(State.OPEN, State.JOINED)) {
       plane.refuse(joined, frame, "room is taken");
       return;
@@ -206,9 +209,11 @@ final class Room implements Sending {
   }
 
   private void sendBlocks(Connection to, Frame frame, Item item) throws IOException {
-    for (int i = 0; i < item.blocks().length; i++) {
-      plane.backend().exportBlock(item.blocks()[i], item.layer(), frame.payloadToFill());
-      frame.seal(FrameType.BLOCK, item.layer(), item.firstBlock() + i);
+    int[] blocks = item.blocks();
+    for (int from = 0; from < blocks.length; from += blocksAtOnce) {
+      int end = Math.min(blocks.length, from + blocksAtOnce);
+      plane.backend().exportBlocks(blocks, from, end, item.layer(), frame.payloadToFill());
+      frame.seal(FrameType.BLOCK, item.layer(), item.firstBlock() + from);
       to.expectWithin(plane.settings().idleTimeout(), "did not take any data");
       to.write(frame);
       sentBytes += frame.payloadLength();

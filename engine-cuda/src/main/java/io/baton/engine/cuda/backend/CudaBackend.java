@@ -75,6 +75,7 @@ public final class CudaBackend implements Backend {
    */
   static final class Builder {
     private final CudaDevice device;
+    private final KernelCompiler compiler;
     private final ModelShape shape;
     private final String model;
     private final StepLimits limits;
@@ -107,6 +108,7 @@ public final class CudaBackend implements Backend {
         boolean graphs,
         boolean general) {
       this.device = device;
+      this.compiler = compiler;
       this.shape = shape;
       this.model = model;
       this.limits = limits;
@@ -128,7 +130,7 @@ public final class CudaBackend implements Backend {
 
     /** With so many blocks. */
     CudaBackend build(int blocks, int hostBlocks) {
-      kv = new KvPool(device, shape, blocks, hostBlocks, stream);
+      kv = new KvPool(device, compiler, shape, blocks, hostBlocks, stream);
       return new CudaBackend(this);
     }
   }
@@ -318,12 +320,22 @@ public final class CudaBackend implements Backend {
 
   @Override
   public void exportBlock(int block, int layer, ByteBuffer into) {
-    kv.export(block, layer, into);
+    kv.export(new int[] {block}, 0, 1, layer, into);
   }
 
   @Override
   public void importBlock(int block, int layer, ByteBuffer from) {
-    kv.importFrom(block, layer, from);
+    kv.importFrom(new int[] {block}, 0, 1, layer, from);
+  }
+
+  @Override
+  public void exportBlocks(int[] blocks, int from, int to, int layer, ByteBuffer into) {
+    kv.export(blocks, from, to, layer, into);
+  }
+
+  @Override
+  public void importBlocks(int[] blocks, int from, int to, int layer, ByteBuffer source) {
+    kv.importFrom(blocks, from, to, layer, source);
   }
 
   /**

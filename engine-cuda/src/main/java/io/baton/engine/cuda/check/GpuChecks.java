@@ -33,6 +33,7 @@ public final class GpuChecks {
           new StepChecks(),
           new SamplingChecks(),
           new EngineChecks(),
+          new HandoffChecks(),
           new BenchChecks());
 
   private static final int FAILED = 1;
