@@ -2,6 +2,7 @@ package io.baton.engine.backend;
 
 import java.nio.ByteBuffer;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.LongSupplier;
 
 /**
@@ -60,6 +61,24 @@ public interface Backend extends Logits, AutoCloseable {
       importBlock(blocks[i], layer, source);
     }
   }
+
+  /** What another process on this machine needs to read KV in place; empty: none can. */
+  default byte[] sharedKv() {
+    return new byte[0];
+  }
+
+  /**
+   * Opens the KV of another process; any thread.
+   *
+   * @param shared its {@link #sharedKv}
+   * @return empty if it cannot be reached from here
+   */
+  default Optional<PeerKv> openPeer(byte[] shared) {
+    return Optional.empty();
+  }
+
+  /** Waits until the step under way has written a layer, for others that read it; any thread. */
+  default void awaitLayer(int layer) {}
 
   @Override
   void close();

@@ -6,7 +6,7 @@ import org.jspecify.annotations.Nullable;
 enum FrameType {
   /** Decode: who I am and what I lack. */
   HELLO(1),
-  /** Prefill: blocks will come. */
+  /** Prefill: blocks will come; the payload is its shared KV, if it has some. */
   WELCOME(2),
   /** Either: it ends here; the payload is the reason. */
   ABORT(3),
@@ -17,7 +17,13 @@ enum FrameType {
   /** Decode: I have everything. */
   DONE(6),
   /** Prefill: still computing. */
-  PING(7);
+  PING(7),
+  /** Decode, after a welcome with a payload: I read your KV in place. */
+  SHARED(8),
+  /** Decode, after such a welcome: I cannot, send it. */
+  UNSHARED(9),
+  /** Prefill: layer a of block b and those after it lie in the blocks of the payload. */
+  BLOCKS_AT(10);
 
   private static final FrameType[] ALL = values();
 

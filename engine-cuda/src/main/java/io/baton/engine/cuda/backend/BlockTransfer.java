@@ -17,7 +17,8 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * Moves one layer of some blocks between the device and a buffer: a kernel gathers them on the
- * device, a copy engine takes them over the bus, on a stream of its own. One thread at a time.
+ * device, a copy engine takes them over the bus. Or from another pool on the device: a kernel
+ * alone. All on a stream of its own. One thread at a time.
  */
 final class BlockTransfer implements AutoCloseable {
   /** What is on its way at once, unless a single block is larger. */
@@ -25,6 +26,9 @@ final class BlockTransfer implements AutoCloseable {
 
   /** The bus takes 10 us for that; being woken takes longer. */
   private static final long AWAKE_NANOS = TimeUnit.MICROSECONDS.toNanos(200);
+
+  /** Blocks that one launch copies between pools. */
+  private static final int NAMED = 1024;
 
   private static final int THREADS = 256;
   private static final int PIECE = 16;
@@ -35,7 +39,9 @@ final class BlockTransfer implements AutoCloseable {
   private final CudaEvent done;
   private final CudaFunction gather;
   private final CudaFunction scatter;
+  private final CudaFunction copy;
   private final KernelArguments arguments = KernelArguments.ofCount(4);
+  private final KernelArguments copyArguments = KernelArguments.ofCount(5);
   private final PinnedMemory numbers;
   private final PinnedMemory onHost;
   private final DeviceMemory onDevice;
@@ -53,7 +59,9 @@ final class BlockTransfer implements AutoCloseable {
     done = device.newBlockingEvent();
     gather = module.function("gather_blocks");
     scatter = module.function("scatter_blocks");
-    numbers = device.pin((long) atOnce * Integer.BYTES, "numbers of blocks on their way");
+    copy = module.function("copy_blocks");
+    numbers =
+        device.pin(2L * Math.max(atOnce, NAMED) * Integer.BYTES, "numbers of blocks on their way");
     onHost = device.pin((long) atOnce * blockBytes, "KV on its way");
     onDevice = device.allocate((long) atOnce * blockBytes, "KV on its way");
   }
@@ -87,6 +95,26 @@ final class BlockTransfer implements AutoCloseable {
       source.position(source.position() + count * blockBytes);
       stream.copyIn(onDevice.address(), onHost.address(), bytes);
       move(scatter, layer, blocks, at, count);
+      await();
+    }
+  }
+
+  /** Takes blocks from a layer of another pool. */
+  void copyFrom(long theirLayer, int[] theirs, long ownLayer, int[] own, int from) {
+    int pieces = blockBytes / PIECE;
+    long second = (long) NAMED * Integer.BYTES;
+    for (int at = 0; at < theirs.length; at += NAMED) {
+      int count = Math.min(NAMED, theirs.length - at);
+      MemorySegment.copy(theirs, at, numbers.segment(), JAVA_INT, 0, count);
+      MemorySegment.copy(own, from + at, numbers.segment(), JAVA_INT, second, count);
+      copyArguments
+          .set(0, theirLayer)
+          .set(1, numbers.address())
+          .set(2, ownLayer)
+          .set(3, numbers.address() + second)
+          .set(4, pieces);
+      copy.launch(
+          stream, LaunchShape.of(Math.ceilDiv(pieces, THREADS), count, THREADS), copyArguments);
       await();
     }
   }

@@ -6,6 +6,7 @@ import static java.lang.foreign.ValueLayout.JAVA_INT;
 import io.baton.engine.backend.Backend;
 import io.baton.engine.backend.Draws;
 import io.baton.engine.backend.KvLayout;
+import io.baton.engine.backend.PeerKv;
 import io.baton.engine.backend.StepBatch;
 import io.baton.engine.cuda.compile.KernelCompiler;
 import io.baton.engine.cuda.driver.CudaDevice;
@@ -18,6 +19,7 @@ import java.nio.ByteBuffer;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.IntConsumer;
@@ -43,6 +45,8 @@ public final class CudaBackend implements Backend {
   private final Products products;
   private final Activations activations;
   private final KvPool kv;
+  private final PeerPools peers;
+  private final byte[] sharedKv;
   private final StepTables tables;
   private final DeviceDraws draws;
   private final @Nullable DecodeGraphs graphs;
@@ -64,6 +68,8 @@ public final class CudaBackend implements Backend {
     activations = b.activations;
     draws = b.draws;
     kv = b.kv;
+    peers = new PeerPools(device, kv);
+    sharedKv = b.shared ? PeerPools.name(device, kv.memory(), kv.layerBytes()) : new byte[0];
     tables = new StepTables(device, b.limits, shape.blockSize(), kv.scratchBlock());
     graphs = b.graphs ? new DecodeGraphs(device, stream, b.limits) : null;
     done = device.newBlockingEvent();
@@ -89,6 +95,7 @@ public final class CudaBackend implements Backend {
     private final Activations activations;
     private final DeviceDraws draws;
     private KvPool kv;
+    private boolean shared;
 
     /**
      * Compiles, tunes and takes memory, but for KV.
@@ -126,6 +133,12 @@ public final class CudaBackend implements Backend {
       long parts = fast == null ? 1 : FastAttention.partsBytes(shape, answers);
       activations = new Activations(device, shape, limits, parts);
       draws = new DeviceDraws(device, compiler, shape.config().vocabSize(), limits.logitRows());
+    }
+
+    /** Lets other processes on the card read the KV in place. */
+    Builder shared(boolean whether) {
+      shared = whether;
+      return this;
     }
 
     /** With so many blocks. */
@@ -380,6 +393,21 @@ public final class CudaBackend implements Backend {
           }
         });
     return parts;
+  }
+
+  @Override
+  public byte[] sharedKv() {
+    return sharedKv.clone();
+  }
+
+  @Override
+  public Optional<PeerKv> openPeer(byte[] shared) {
+    return peers.open(shared);
+  }
+
+  @Override
+  public void awaitLayer(int layer) {
+    kv.await(layer);
   }
 
   @Override

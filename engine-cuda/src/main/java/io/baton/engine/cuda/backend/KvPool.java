@@ -82,7 +82,7 @@ final class KvPool implements AutoCloseable {
 
   /** Address of a layer's blocks. */
   long layer(int layer) {
-    return memory.address() + (long) layer * (blocks + 1L) * shape.layerBlockBytes();
+    return memory.address() + layer * layerBytes();
   }
 
   long bytes() {
@@ -132,6 +132,33 @@ final class KvPool implements AutoCloseable {
     } finally {
       transfers.add(transfer);
     }
+  }
+
+  /** Takes blocks from a layer of another pool on the device, and waits; any thread. */
+  void copyFrom(long theirLayer, int[] theirs, int layer, int[] own, int from) {
+    BlockTransfer transfer = take();
+    try {
+      transfer.copyFrom(theirLayer, theirs, layer(layer), own, from);
+    } finally {
+      transfers.add(transfer);
+    }
+  }
+
+  /** Waits until all KV of a layer of the step under way is written; any thread. */
+  void await(int layer) {
+    device.makeCurrent();
+    if (!written[layer].done()) {
+      written[layer].await();
+    }
+  }
+
+  /** Bytes from one layer to the next. */
+  long layerBytes() {
+    return (blocks + 1L) * shape.layerBlockBytes();
+  }
+
+  DeviceMemory memory() {
+    return memory;
   }
 
   private BlockTransfer take() {

@@ -11,3 +11,9 @@ extern "C" __global__ void __launch_bounds__(256) scatter_blocks(uint4* layer, c
   int i = blockIdx.x * 256 + threadIdx.x;
   if (i < pieces) layer[(u64)blocks[blockIdx.y] * pieces + i] = in[(u64)blockIdx.y * pieces + i];
 }
+
+// Between layers of two pools, the first maybe in memory of another process. Grid (pieces, blocks).
+extern "C" __global__ void __launch_bounds__(256) copy_blocks(const uint4* from, const int* fromBlocks, uint4* to, const int* toBlocks, int pieces) {
+  int i = blockIdx.x * 256 + threadIdx.x;
+  if (i < pieces) to[(u64)toBlocks[blockIdx.y] * pieces + i] = from[(u64)fromBlocks[blockIdx.y] * pieces + i];
+}

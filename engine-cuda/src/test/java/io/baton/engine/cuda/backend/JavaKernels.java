@@ -31,7 +31,8 @@ final class JavaKernels {
         .kernel("silu_mul", 2, kernels::siluMul)
         .kernel("argmax", 3, kernels::argmax)
         .kernel("gather_blocks", 4, l -> move(l, true))
-        .kernel("scatter_blocks", 4, l -> move(l, false));
+        .kernel("scatter_blocks", 4, l -> move(l, false))
+        .kernel("copy_blocks", 5, JavaKernels::copy);
     JavaDraws.teach(cuda);
   }
 
@@ -200,6 +201,15 @@ final class JavaKernels {
       long block = l.longAt(0) + bytes * i(l.longAt(1), i);
       long piece = l.longAt(2) + bytes * i;
       MemorySegment.copy(MEMORY, out ? block : piece, MEMORY, out ? piece : block, bytes);
+    }
+  }
+
+  private static void copy(Launch l) {
+    long bytes = 16L * l.intAt(4);
+    for (int i = 0; i < l.gridY(); i++) {
+      long from = l.longAt(0) + bytes * i(l.longAt(1), i);
+      long to = l.longAt(2) + bytes * i(l.longAt(3), i);
+      MemorySegment.copy(MEMORY, from, MEMORY, to, bytes);
     }
   }
 
