@@ -101,7 +101,9 @@ public final class Gateway implements AutoCloseable {
             clocks,
             metrics);
     this.admin = new AdminServer(vertx, settings.admin().toSettings(), access);
-    this.admission = new Admission(settings.admission().toSettings(), System::nanoTime);
+    this.admission =
+        new Admission(settings.admission().toSettings(), System::nanoTime, fleet::room);
+    fleet.onRoom(admission::roomChanged);
     this.accessLog = new AccessLog(settings.accessLog());
     this.relay =
         new Relay(
@@ -263,6 +265,7 @@ public final class Gateway implements AutoCloseable {
     metrics.gauge(MetricNames.ADMISSION + "running.requests", admission::running);
     metrics.gauge(MetricNames.ADMISSION + "waiting.requests", admission::waiting);
     metrics.gauge(MetricNames.ADMISSION + "waiting.tokens", admission::waitingTokens);
+    metrics.gauges(MetricNames.POOL_ROOM, "pool", fleet::poolsRoom);
     for (Admission.Outcome outcome : Admission.Outcome.values()) {
       String label = outcome.name().toLowerCase(Locale.ROOT);
       metrics.count(

@@ -56,6 +56,8 @@ public record GatewaySettings(
         limits.times(),
         limits.modelTimes(),
         limits.maxAttempts(),
+        limits.retryRatio(),
+        limits.retryReserve(),
         limits.migration(),
         limits.stallTimeout(),
         apiSettings());
@@ -218,6 +220,19 @@ public record GatewaySettings(
           int maxAttempts,
       @Setting(
               value =
+                  "Retries of all requests together before their first byte, as a share of them.",
+              def = "0.2",
+              min = 0,
+              max = 10)
+          double retryRatio,
+      @Setting(
+              value = "Retries beyond that share that may come at once; full again after 10 s.",
+              def = "100",
+              min = 0,
+              max = 100_000)
+          int retryReserve,
+      @Setting(
+              value =
                   "Whether another worker goes on in mid-answer when one dies, hangs or breaks"
                       + " the stream (tokens form).",
               def = "true")
@@ -278,7 +293,7 @@ public record GatewaySettings(
       @Setting(
               value =
                   "Requests of one model at once on this gateway; more wait in turn, by priority"
-                      + " (x-baton-priority), tenant and deadline. 0: nobody waits.",
+                      + " (x-baton-priority), tenant and deadline. 0: as many as the workers have room for.",
               def = "0",
               min = 0)
           int maxRunning,
@@ -289,9 +304,15 @@ public record GatewaySettings(
               def = "4000000",
               min = 1)
           long maxWaitingTokens,
-      @Setting(value = "Longest wait; then 503.", def = "60s", min = 1) Duration maxWait) {
+      @Setting(value = "Longest wait; then 503.", def = "60s", min = 1) Duration maxWait,
+      @Setting(
+              value =
+                  "Whether requests wait here, in turn, while the workers say that they are full, and"
+                      + " not in the engines' queues.",
+              def = "true")
+          boolean byRoom) {
     Admission.Settings toSettings() {
-      return new Admission.Settings(maxRunning, maxWaiting, maxWaitingTokens, maxWait);
+      return new Admission.Settings(maxRunning, maxWaiting, maxWaitingTokens, maxWait, byRoom);
     }
   }
 

@@ -50,6 +50,7 @@ public final class Fleet implements FleetListener {
   private final Peers peers = new Peers();
   private volatile RouterSettings routing;
   private volatile boolean served;
+  private volatile Runnable onRoom = () -> {};
 
   /**
    * An empty fleet.
@@ -69,6 +70,16 @@ public final class Fleet implements FleetListener {
   public void reconfigureRouters(RouterSettings changed) {
     routing = changed;
     pools.values().forEach(pool -> pool.router().reconfigure(changed));
+  }
+
+  /** Calls back whenever workers may have more room than before; must not block. */
+  public void onRoom(Runnable callback) {
+    onRoom = callback;
+  }
+
+  /** Requests for a model that its workers have a place for now. */
+  public int room(String model) {
+    return poolFor(model).map(Pool::room).orElse(Integer.MAX_VALUE);
   }
 
   @Override
@@ -110,6 +121,7 @@ public final class Fleet implements FleetListener {
                   load.getWaitingTokens()));
     }
     pool.heard(address, status);
+    onRoom.run();
     served |= pool.canServe();
   }
 
@@ -135,6 +147,8 @@ public final class Fleet implements FleetListener {
   public void onGone(WorkerAddress address, String cause) {
     LOG.info("worker {} is gone: {}", address.workerId(), cause);
     onPool(address).ifPresent(pool -> pool.leave(address));
+    // Perhaps nobody is left: those who wait hear it now.
+    onRoom.run();
   }
 
   @Override
@@ -328,6 +342,13 @@ public final class Fleet implements FleetListener {
   public Map<String, Double> poolsReady() {
     return pools.values().stream()
         .collect(Collectors.toMap(Pool::name, pool -> pool.canServe() ? 1.0 : 0.0));
+  }
+
+  /** Requests that each pool has a place for; none for those that cannot serve. */
+  public Map<String, Double> poolsRoom() {
+    return pools.values().stream()
+        .collect(
+            Collectors.toMap(Pool::name, pool -> pool.canServe() ? (double) pool.room() : 0.0));
   }
 
   /** Whether any model can be served now. */

@@ -112,6 +112,7 @@ public final class HttpFront extends VerticleBase {
             .setMaxHeaderSize(settings.maxHeaderBytes())
             .setHandle100ContinueAutomatically(true);
     settings.tls().ifPresent(files -> files.into(options));
+    LoopDelay.measure(vertx, metrics);
     HttpServer created = vertx.createHttpServer(options).requestHandler(this::handle);
     server = created;
     settings.tls().ifPresent(files -> files.follow(vertx, created));

@@ -31,6 +31,12 @@ record AttemptFailure(
     return retryable || blame == Blame.BROKE_STREAM;
   }
 
+  /** Whether it has cost nobody anything: a worker that takes nothing new says so at its door. */
+  boolean free() {
+    return cause.equals(ErrorCode.ERROR_DRAINING.name())
+        || cause.equals(ErrorCode.ERROR_MISDIRECTED.name());
+  }
+
   /** It has said nothing for too long in the middle of an answer. */
   static AttemptFailure stalled(FleetWorker worker) {
     return new AttemptFailure(

@@ -23,6 +23,8 @@ public final class Relay {
    * @param times of models without an entry of their own
    * @param modelTimes by the model's own name
    * @param maxAttempts tries, the first included
+   * @param retryRatio attempts beyond the first, as a share of all requests
+   * @param retryReserve of these, how many may come at once
    * @param migration whether an answer that has begun is continued by another worker
    * @param stallTimeout longest silence of a worker in mid-answer; 0: any
    * @param api how requests are read and answers written
@@ -31,6 +33,8 @@ public final class Relay {
       TimeLimits times,
       Map<String, TimeLimits> modelTimes,
       int maxAttempts,
+      double retryRatio,
+      int retryReserve,
       boolean migration,
       Duration stallTimeout,
       ApiSettings api) {
@@ -50,6 +54,7 @@ public final class Relay {
   private final Admission admission;
   private final AccessLog accessLog;
   private final KeyUsage keyUsage;
+  private final RetryBudget retries;
   private final Set<RequestRelay> inFlight = ConcurrentHashMap.newKeySet();
 
   public Relay(
@@ -73,9 +78,12 @@ public final class Relay {
     this.admission = admission;
     this.accessLog = accessLog;
     this.keyUsage = keyUsage;
+    this.retries =
+        new RetryBudget(settings.retryRatio(), settings.retryReserve(), System::nanoTime);
   }
 
   void began(RequestRelay request) {
+    retries.request();
     inFlight.add(request);
   }
 
@@ -91,6 +99,7 @@ public final class Relay {
   /** Sets other limits; they hold for requests that come from now on. */
   public void configure(Settings changed) {
     settings = changed;
+    retries.configure(changed.retryRatio(), changed.retryReserve());
   }
 
   Vertx vertx() {
@@ -119,6 +128,10 @@ public final class Relay {
 
   Fleet fleet() {
     return fleet;
+  }
+
+  RetryBudget retries() {
+    return retries;
   }
 
   Admission admission() {

@@ -388,6 +388,11 @@ public final class RequestRelay implements ChoiceRun.Owner, RequestTimers.Owner 
   }
 
   @Override
+  public void onRetryRefused() {
+    relay.metrics().retryRefused(modelLabel);
+  }
+
+  @Override
   public void timedOut(RequestTimers.Limit limit, ApiException error) {
     if (!over()) {
       relay.metrics().timedOut(modelLabel, limit.name().toLowerCase(Locale.ROOT));
