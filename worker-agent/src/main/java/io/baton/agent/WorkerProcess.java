@@ -171,6 +171,7 @@ public final class WorkerProcess implements AutoCloseable {
             .setPublishesKvEvents(engineCard.publishesKvEvents())
             .setTokenizerSha256(engineCard.tokenizerSha256())
             .addAllEosTokenIds(engineCard.eosTokenIds())
+            .addAllTokenProbes(engine.tokenProbes())
             .setHostId(HostId.VALUE);
     engineCard
         .handoff()

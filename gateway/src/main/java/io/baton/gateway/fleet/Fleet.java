@@ -73,10 +73,14 @@ public final class Fleet implements FleetListener {
       LOG.error("worker {} refused: {}", card.getWorkerId(), refusal.get());
       return;
     }
+    String kvRoutingOff = TokenParity.mismatch(card, catalog).orElse("");
+    if (!kvRoutingOff.isEmpty()) {
+      LOG.warn("worker {} is not routed to by prefix: {}", card.getWorkerId(), kvRoutingOff);
+    }
     var address = new WorkerAddress(card.getPool(), card.getWorkerId(), card.getIncarnation());
     pools
         .computeIfAbsent(card.getPool(), name -> new Pool(name, routers.apply(routing)))
-        .join(new FleetWorker(card, address));
+        .join(new FleetWorker(card, address, kvRoutingOff));
     LOG.info(
         "worker {} joined pool {}: {} {} for {}",
         card.getWorkerId(),
@@ -258,8 +262,10 @@ public final class Fleet implements FleetListener {
    *
    * @param role {@code aggregated}, {@code prefill} or {@code decode}
    * @param routable whether it gets new work
+   * @param kvRoutingOff why requests are not routed to it by prefix; empty: they are
    */
-  public record WorkerView(String id, String role, String engine, boolean routable) {}
+  public record WorkerView(
+      String id, String role, String engine, boolean routable, String kvRoutingOff) {}
 
   /** The workers of a pool, for people to read. */
   public List<WorkerView> workersOf(Pool pool) {
@@ -269,8 +275,17 @@ public final class Fleet implements FleetListener {
                 worker.id(),
                 worker.card().getRole().name().substring("ROLE_".length()).toLowerCase(Locale.ROOT),
                 worker.card().getEngine(),
-                pool.isRoutable(worker)))
+                pool.isRoutable(worker),
+                worker.kvRoutingOff()))
         .toList();
+  }
+
+  /** Workers that are not routed to by prefix, since their tokens are not this gateway's. */
+  public long workersWithoutKvRouting() {
+    return pools.values().stream()
+        .flatMap(pool -> pool.workers().stream())
+        .filter(worker -> !worker.kvRoutingOff().isEmpty())
+        .count();
   }
 
   /** Whether any model can be served now. */

@@ -37,12 +37,15 @@ final class StatusBody {
     String workers =
         fleet.workersOf(pool).stream()
             .map(worker ->
-                "{\"id\":%s,\"role\":\"%s\",\"engine\":%s,\"routable\":%b}"
+                "{\"id\":%s,\"role\":\"%s\",\"engine\":%s,\"routable\":%b,\"kv_routing_off\":%s}"
                     .formatted(
                         JsonText.quote(worker.id()),
                         worker.role(),
                         JsonText.quote(worker.engine()),
-                        worker.routable()))
+                        worker.routable(),
+                        worker.kvRoutingOff().isEmpty()
+                            ? "null"
+                            : JsonText.quote(worker.kvRoutingOff())))
             .collect(Collectors.joining(","));
     return "{\"name\":%s,\"can_serve\":%b,\"disaggregated\":%b,\"workers\":[%s]}"
         .formatted(JsonText.quote(pool.name()), pool.canServe(), pool.disaggregated(), workers);
