@@ -109,7 +109,6 @@ def overlap(trace, block):
 
 def predictions_are_the_engines_hits(baton, jaeger, block, turns):
     """Conversations of up to five turns that branch now and then; what the router predicted against usage.cached_tokens."""
-    random.seed(5)
     messages, seen, kept = [], [], []
     for _ in range(turns):
         if len(messages) > 8:
@@ -118,16 +117,19 @@ def predictions_are_the_engines_hits(baton, jaeger, block, turns):
         messages.append({"role": "user", "content": " ".join(random.choices(WORDS, k=random.randint(5, 25)))})
         trace_id, answer = chat(baton, messages, max_tokens=4)
         messages.append({"role": "assistant", "content": text(answer) or "x"})
-        seen.append((trace_id, (answer["usage"].get("prompt_tokens_details") or {}).get("cached_tokens") or 0))
+        usage = answer["usage"]
+        seen.append((trace_id, usage["prompt_tokens"], (usage.get("prompt_tokens_details") or {}).get("cached_tokens") or 0))
         # A prediction is of what was published by then.
         time.sleep(0.3)
     right = 0
-    for trace_id, cached in seen:
+    for trace_id, prompt, cached in seen:
         found = overlap(wait_for("trace", lambda t=trace_id: (get(f"http://127.0.0.1:{jaeger.query}/api/traces/{t}")["data"] or [None])[0], 30), block)
+        # The router says what is held; engines compute a prompt's last token even if all of it is.
+        found = min(found, (prompt - 1) // block * block)
         right += found == cached
         if found != cached:
             print(f"  predicted {found}, cached {cached}")
-    print(f"  {right} of {turns} predictions equal the engine's cached_tokens ({sum(c for _, c in seen)} tokens in all)")
+    print(f"  {right} of {turns} predictions equal the engine's cached_tokens ({sum(s[2] for s in seen)} tokens in all)")
     assert right >= 0.99 * turns
 
 

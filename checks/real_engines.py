@@ -5,6 +5,7 @@ real_engines.py [vllm] [vllm-pair] [sglang] [sglang-pair] [vllm-untraced] [sglan
 Status 77 if an engine is not installed. BATON_TURNS: requests whose predicted hits are compared (200).
 """
 import os
+import random
 import sys
 import time
 import traceback
@@ -16,6 +17,8 @@ from common import Jaeger, Processes, free_port, start_baton
 TURNS = int(os.environ.get("BATON_TURNS", "200"))
 FORMS = os.environ.get("BATON_FORMS", "openai,tokens").split(",")
 failures = []
+# One sequence for all runs, so that none repeats another's prompts.
+random.seed(5)
 OWN_SPANS = {"vllm": ["llm_request"], "sglang": ["Req ", "Scheduler", "prefill_forward", "decode_forward", "decode_loop"]}
 
 
