@@ -162,10 +162,10 @@ class StandInFaultsTest {
 
   @Test
   @Order(2)
-  void anErrorAfter200EndsAnOpenAiStreamWithTheEnginesErrorAndATokenStreamNotAtAll() {
+  void anErrorAfter200EndsAnOpenAiStreamWithAnErrorAndATokenStreamNotAtAll() {
     everywhere("{\"faults\":[\"late_error\"]}");
     Streamed answer = fleet.client().stream(ask(OPEN));
-    assertThat(answer.error().path("message").asText()).contains("a fault that was asked for");
+    assertThat(answer.error().path("message").asText()).contains("engine");
     assertThat(whole).startsWith(answer.text());
     var unary = fleet.client().post("/v1/chat/completions", ask(OPEN).toString());
     assertThat(unary.statusCode()).as(unary.body()).isGreaterThanOrEqualTo(500);
