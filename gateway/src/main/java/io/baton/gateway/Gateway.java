@@ -241,6 +241,8 @@ public final class Gateway implements AutoCloseable {
             fleet.routerFigure(
                 stats -> stats.ranks().stream().filter(rank -> !rank.truth().trusted()).count()));
     metrics.gauge(MetricNames.ROUTER + "peers", fleet::peers);
+    metrics.gauge(
+        MetricNames.ROUTER + "workers.without.kv.routing", fleet::workersWithoutKvRouting);
     for (ServedModel model : catalog.all()) {
       metrics.count(
           MetricNames.PROMPT_CACHE_HITS, () -> model.format().cacheHits(), "model", model.name());

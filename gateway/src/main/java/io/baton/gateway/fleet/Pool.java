@@ -49,13 +49,15 @@ public final class Pool {
 
   void join(FleetWorker worker) {
     WorkerCard card = worker.card();
+    // Without a block size a worker has no place in the index: its load alone counts.
+    boolean byPrefix = worker.kvRoutingOff().isEmpty();
     var profile =
         new WorkerProfile(
             phase(card.getRole()),
-            card.getBlockSize(),
+            byPrefix ? card.getBlockSize() : 0,
             card.getTotalBlocks(),
             card.getKvLayout(),
-            card.getPublishesKvEvents());
+            byPrefix && card.getPublishesKvEvents());
     workers.put(worker.id(), worker);
     for (int rank = 0; rank < ranks(card); rank++) {
       router.workerJoined(worker.rank(rank), profile);

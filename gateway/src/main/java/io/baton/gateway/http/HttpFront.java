@@ -151,6 +151,9 @@ public final class HttpFront extends VerticleBase {
       case "/v1/responses" -> generation(request, Api.RESPONSES, caller);
       case "/tokenize" -> generation(request, Api.TOKENIZE, caller);
       case "/detokenize" -> generation(request, Api.DETOKENIZE, caller);
+      case "/v1/embeddings" -> generation(request, Api.EMBEDDINGS, caller);
+      case "/v1/rerank" -> generation(request, Api.RERANK, caller);
+      case "/v1/score" -> generation(request, Api.SCORE, caller);
       case MODELS -> get(request, () -> ModelsBody.list(fleet.modelViews()));
       case "/openapi.json" -> get(request, OpenApi::document);
       case "/live" -> get(request, () -> StatusBody.live());

@@ -201,6 +201,12 @@ public final class RequestRelay implements ChoiceRun.Owner, RequestTimers.Owner 
 
   /** The {@code tokens} form: template, tokens, and an answer made here. */
   private void prompt(Envelope envelope, Pool pool) throws ApiException {
+    if (api.onlyPassedOn()) {
+      throw ApiException.unsupported(
+          "model",
+          "model: %s has no %s (expected: a model whose workers have `api: openai`)"
+              .formatted(model, api.path()));
+    }
     ServedModel known =
         relay.fleet().served(served).orElseThrow(() -> relay.fleet().refusal(model));
     if (!api.generates()) {
