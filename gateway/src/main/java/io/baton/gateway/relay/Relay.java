@@ -38,6 +38,7 @@ public final class Relay {
   private final Fleet fleet;
   private final GatewayMetrics metrics;
   private final Admission admission;
+  private final FormatStage formats = new FormatStage();
   private final Set<RequestRelay> inFlight = ConcurrentHashMap.newKeySet();
 
   public Relay(
@@ -57,6 +58,7 @@ public final class Relay {
     this.fleet = fleet;
     this.metrics = metrics;
     this.admission = admission;
+    metrics.formats(formats);
   }
 
   void began(RequestRelay request) {
@@ -107,6 +109,10 @@ public final class Relay {
 
   Admission admission() {
     return admission;
+  }
+
+  FormatStage formats() {
+    return formats;
   }
 
   GatewayMetrics metrics() {
