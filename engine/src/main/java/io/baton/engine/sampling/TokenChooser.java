@@ -136,6 +136,12 @@ public final class TokenChooser {
     return withLogprobs(token, vocab, work);
   }
 
+  /** What the logits of a row say of a token that came after it whatever they say. */
+  public Choice score(Backend backend, int index, int token, Workspace work) {
+    backend.logits(index, work.logits);
+    return withLogprobs(token, backend.vocabSize(), work);
+  }
+
   private void adjust(int[] tokens, int promptLength, int length, int vocab, Workspace work) {
     gather(tokens, promptLength, length, vocab, work);
     work.edits.applyTo(

@@ -9,6 +9,7 @@ import io.baton.engine.sampling.Workspace;
 import io.baton.engine.scheduler.Sequence.Phase;
 import io.baton.telemetry.slices.Stage;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.function.LongSupplier;
 
@@ -95,6 +96,9 @@ final class Answers {
 
   private void afterPrefill(Sequence sequence, long start, long end) {
     counters.prefillTokens.add(sequence.stepRows);
+    if (sequence.unscored()) {
+      score(sequence);
+    }
     sequence.computed += sequence.stepRows;
     boolean whole = sequence.phaseStart == start && sequence.computed == sequence.length;
     if (!whole) {
@@ -115,6 +119,23 @@ final class Answers {
     } else {
       sequence.stages.next(Stage.DECODE_WAITING, end);
       emit(sequence, List.of(choice));
+    }
+  }
+
+  /** Each row's logits say how probable the prompt's next token was. */
+  private void score(Sequence sequence) {
+    chosen.clear();
+    int end = Math.min(sequence.computed + sequence.stepRows + 1, sequence.promptLength);
+    // After a retraction the beginning is computed again, but was told before.
+    int from = sequence.scored;
+    for (int next = from; next < end; next++) {
+      int index = sequence.stepFirstScore + next - 1 - sequence.computed;
+      chosen.add(sequence.chooser.score(backend, index, sequence.tokens[next], workspace));
+    }
+    if (!chosen.isEmpty()) {
+      sequence.scored = end;
+      sequence.sink.onPrompt(
+          Arrays.copyOfRange(sequence.tokens, from, end), logprobs(chosen, chosen.size()));
     }
   }
 

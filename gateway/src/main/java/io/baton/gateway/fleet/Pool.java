@@ -360,6 +360,11 @@ public final class Pool {
     return workers.values().stream().anyMatch(w -> w.card().getEngine().startsWith("baton-"));
   }
 
+  /** Whether its workers say how probable a prompt's tokens are. */
+  public boolean scoresPrompts() {
+    return builtInEngine() && !disaggregated();
+  }
+
   public Collection<FleetWorker> workers() {
     return new ArrayList<>(workers.values());
   }

@@ -217,14 +217,21 @@ public final class RequestRelay implements ChoiceRun.Owner, RequestTimers.Owner 
         RequestParser.parse(api, envelope, known.samplingDefaults(), relay.api().rejectUnknown());
     relay.api().checkChoices(request);
     known.checkTools(request.tools());
-    if (request.format().isPresent() && pool.builtInEngine()) {
-      request.format().get().checkBuiltIn();
+    if (request.sampling().getScorePrompt() && !pool.scoresPrompts()) {
+      throw ApiException.unsupported(
+          "echo", "echo: the engine of this model does not score prompts (expected: no logprobs)");
     }
+    int bytes = envelope.body().length;
     then(
-        PromptStage.runAll(relay, root, known, request, envelope.body().length),
-        prompts -> {
-          var choices = new TokenChoices(known, request, prompts);
-          Answer answer = choices.answer(head, frame(known, prompts), relay.api().reasoningField());
+        relay
+            .formats()
+            .run(relay.vertx(), request, pool.builtInEngine())
+            .compose(asked ->
+                PromptStage.runAll(relay, root, known, asked, bytes)
+                    .map(prompts -> new TokenChoices(known, asked, prompts))),
+        choices -> {
+          Answer answer =
+              choices.answer(head, frame(known, choices.prompts()), relay.api().reasoningField());
           deliverBy(answer);
           for (TokenChoices.Choice choice : choices.all()) {
             relay.api().checkPrompt(choice.tokens().length);
@@ -233,7 +240,7 @@ public final class RequestRelay implements ChoiceRun.Owner, RequestTimers.Owner 
                     pool,
                     requestId,
                     trace.traceId(),
-                    request,
+                    choices.request(),
                     choice.tokens(),
                     pool.maxContext(),
                     choice.sample());
