@@ -22,6 +22,9 @@ public final class Admission {
 
   private static final int MAX_RETRY_AFTER_SECONDS = 60;
 
+  /** Whoever runs out of patience leaves by itself, and knows better why; this is the net below. */
+  private static final Duration LAG = Duration.ofSeconds(1);
+
   /**
    * Limits of each model on this gateway.
    *
@@ -39,8 +42,15 @@ public final class Admission {
    * @param limits the tenant's
    * @param priority higher goes first
    * @param tokens prompt and answer together, at most
+   * @param patience how long it can wait at most; it leaves by itself then
    */
-  public record Ask(String model, String tenant, UsageLimits limits, int priority, long tokens) {}
+  public record Ask(
+      String model,
+      String tenant,
+      UsageLimits limits,
+      int priority,
+      long tokens,
+      Duration patience) {}
 
   /** One that asked. Exactly one of its methods is called, unless it leaves first. */
   public interface Waiter {
@@ -71,28 +81,21 @@ public final class Admission {
   /** One model's requests. */
   private static final class Model {
     private final WaitingLine<Place> line;
+    private final DrainRate drain = new DrainRate();
     private int running;
-    private double endsPerSecond;
-    private long lastEndNanos;
 
     Model(Settings settings) {
       line =
           new WaitingLine<>(new WaitingLine.Limits(settings.lineRequests(), settings.lineTokens()));
     }
 
-    /** Smoothed over about the last ten, for the advice when to come back. */
     void ended(long nowNanos) {
       running--;
-      if (lastEndNanos != 0) {
-        double rate = 1e9 / Math.max(1, nowNanos - lastEndNanos);
-        endsPerSecond = endsPerSecond == 0 ? rate : 0.9 * endsPerSecond + 0.1 * rate;
-      }
-      lastEndNanos = nowNanos;
+      drain.ended(nowNanos, line.requests() > 0);
     }
 
     int retryAfterSeconds() {
-      double seconds = endsPerSecond == 0 ? 1 : line.requests() / endsPerSecond;
-      return (int) Math.clamp(Math.ceil(seconds), 1, MAX_RETRY_AFTER_SECONDS);
+      return (int) Math.clamp(drain.secondsFor(line.requests()), 1, (long) MAX_RETRY_AFTER_SECONDS);
     }
   }
 
@@ -137,11 +140,15 @@ public final class Admission {
             place.ask().tenant(),
             place.ask().priority(),
             place.ask().tokens(),
-            now + settings.maxWait().toNanos());
+            now + shorter(settings.maxWait(), place.ask().patience().plus(LAG)).toNanos());
     for (Ticket<Place> ticket : shed) {
       endQuota(ticket.work().ask(), 0);
       calls.add(refuse(ticket.work(), Outcome.LINE_FULL, lineFull(model)));
     }
+  }
+
+  private static Duration shorter(Duration a, Duration b) {
+    return a.compareTo(b) < 0 ? a : b;
   }
 
   private Runnable admit(Model model, Place place, Outcome outcome) {

@@ -10,6 +10,8 @@ import io.baton.proto.v1.Form;
 import io.baton.proto.v1.KvEvent;
 import io.baton.proto.v1.Role;
 import io.baton.proto.v1.WorkerCard;
+import io.baton.proto.v1.WorkerState;
+import io.baton.proto.v1.WorkerStatus;
 import io.baton.transport.WorkerAddress;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -25,11 +27,19 @@ import java.util.concurrent.ConcurrentHashMap;
  * threads, read by event loops; every method may be called from any thread.
  */
 public final class Pool {
+  private static final int MAX_MODELS = 1_000;
+
   private final String name;
   private final KvRouter router;
   private final Map<String, FleetWorker> workers = new ConcurrentHashMap<>();
   private final Set<String> routable = ConcurrentHashMap.newKeySet();
   private final Ejections ejections = new Ejections();
+
+  /** Last heartbeat of each worker. */
+  private final Map<String, WorkerStatus> said = new ConcurrentHashMap<>();
+
+  /** Models that were ever served here: a pool that is empty for a while still knows what for. */
+  private final Set<String> everServed = ConcurrentHashMap.newKeySet();
 
   Pool(String name, KvRouter router) {
     this.name = name;
@@ -49,6 +59,27 @@ public final class Pool {
     for (int rank = 0; rank < ranks(card); rank++) {
       router.workerJoined(worker.rank(rank), profile);
     }
+    // Nothing goes there before it has said itself that it is ready: it may be cordoned.
+    tellRouter(worker);
+    for (String model : card.getModelsList()) {
+      if (everServed.size() < MAX_MODELS) {
+        everServed.add(model);
+      }
+    }
+  }
+
+  /** A worker says how it is. */
+  void heard(WorkerAddress address, WorkerStatus status) {
+    FleetWorker worker = workers.get(address.workerId());
+    if (worker != null && worker.address().incarnation() == address.incarnation()) {
+      said.put(worker.id(), status);
+      routable(address, status.getState() == WorkerState.WORKER_READY);
+    }
+  }
+
+  /** What a worker said last of itself; empty before its first heartbeat. */
+  public Optional<WorkerStatus> said(FleetWorker worker) {
+    return Optional.ofNullable(said.get(worker.id()));
   }
 
   void routable(WorkerAddress address, boolean yes) {
@@ -153,6 +184,7 @@ public final class Pool {
     }
     routable.remove(worker.id());
     workers.remove(worker.id());
+    said.remove(worker.id());
     ejections.forget(worker.id());
     for (int rank = 0; rank < ranks(worker.card()); rank++) {
       router.workerLeft(worker.rank(rank));
@@ -299,7 +331,18 @@ public final class Pool {
     return false;
   }
 
-  boolean isRoutable(FleetWorker worker) {
-    return routable.contains(worker.id());
+  /** Whether a model was served here once, whether or not it is now. */
+  boolean knows(String model) {
+    return everServed.contains(model);
+  }
+
+  /** Every model that is or was served here. */
+  Set<String> knownModels() {
+    return everServed;
+  }
+
+  /** Whether new work goes there. */
+  public boolean isRoutable(FleetWorker worker) {
+    return routable.contains(worker.id()) && !ejections.isOut(worker.id());
   }
 }

@@ -54,6 +54,7 @@ public final class HttpFront extends VerticleBase {
    * @param bodyTimeout slower bodies are refused with 408
    * @param maxHeaderBytes of one request
    * @param maxInFlight requests at once; more are refused with 503
+   * @param strictReadiness whether {@code /ready} is false whenever no model can be served
    * @param corsOrigins whose browsers may come; empty: CORS is off
    * @param tls empty: plain HTTP
    */
@@ -64,6 +65,7 @@ public final class HttpFront extends VerticleBase {
       Duration bodyTimeout,
       int maxHeaderBytes,
       int maxInFlight,
+      boolean strictReadiness,
       List<String> corsOrigins,
       Optional<TlsFiles> tls) {}
 
@@ -230,10 +232,9 @@ public final class HttpFront extends VerticleBase {
       refuse(request, ApiException.unknownRoute(request.method().name(), path(request)));
       return;
     }
-    Optional<Fleet.ModelView> found =
-        fleet.modelViews().stream().filter(view -> view.id().equals(model)).findFirst();
+    Optional<Fleet.ModelView> found = fleet.modelView(model);
     if (found.isPresent()) {
-      head(request).json(200, ModelsBody.one(found.get()));
+      head(request).json(200, ModelsBody.one(found.get(), fleet));
     } else {
       refuse(request, fleet.refusal(model));
     }
@@ -241,9 +242,24 @@ public final class HttpFront extends VerticleBase {
 
   private void ready(HttpServerRequest request) {
     if (isGet(request)) {
-      boolean ready = gate.open() && gate.brokerConnected() && fleet.ready();
-      head(request).json(ready ? 200 : 503, StatusBody.ready(ready));
+      String hindrance = hindrance();
+      head(request).json(hindrance.isEmpty() ? 200 : 503, StatusBody.ready(hindrance));
     }
+  }
+
+  /**
+   * Why a balancer should send nothing here; empty if it should. Once a model could be served, a
+   * fleet that is away is no reason: what the gateway says of it is better than a balancer's 502.
+   */
+  private String hindrance() {
+    if (!gate.open()) {
+      return "draining";
+    }
+    if (!gate.brokerConnected()) {
+      return "broker unreachable";
+    }
+    boolean served = settings.strictReadiness() ? fleet.ready() : fleet.everReady();
+    return served ? "" : "no model can be served";
   }
 
   private void metrics(HttpServerRequest request) {

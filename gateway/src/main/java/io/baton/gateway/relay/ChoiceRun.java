@@ -169,6 +169,11 @@ final class ChoiceRun implements Attempt.Owner {
     return plan.expectedTokens();
   }
 
+  /** Tokens of the prompt; 0 if nobody has counted them. */
+  int promptTokens() {
+    return plan.promptTokens();
+  }
+
   /** All attempts so far. */
   List<Attempt> tried() {
     return List.copyOf(attempts);

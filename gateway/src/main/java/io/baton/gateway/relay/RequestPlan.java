@@ -272,6 +272,11 @@ final class RequestPlan {
     return (long) tokens.length + expectedOutput;
   }
 
+  /** Tokens of the prompt; 0 if nobody has counted them. */
+  int promptTokens() {
+    return prompt.length;
+  }
+
   /** Avoids a worker that has failed this request. */
   void exclude(FleetWorker worker) {
     for (int rank = 0; rank < Math.max(1, worker.card().getDpSize()); rank++) {
