@@ -158,9 +158,10 @@ final class RequestPlan {
         cacheSalt,
         "",
         "",
-        new RouteRequest.Limits(excluded, kvLayout, "", Map.of()),
+        new RouteRequest.Limits(excluded, kvLayout, "", Map.of(), false),
         expectedOutput,
-        hashes);
+        hashes,
+        false);
   }
 
   /** The message for one worker; ids are new each time, since every leg is a request of its own. */
