@@ -48,6 +48,7 @@ import org.slf4j.LoggerFactory;
 /** One gateway: its parts put together, started and stopped in order. */
 public final class Gateway implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Gateway.class);
+  private static final Duration SILENCE = Duration.ofMinutes(1);
   private static final long STOP_SECONDS = 10;
   private static final long EXPIRE_MILLIS = 100;
   private static final long RELOAD_MILLIS = 1_000;
@@ -164,6 +165,10 @@ public final class Gateway implements AutoCloseable {
             settings.server().port(),
             settings.server().maxBody(),
             settings.server().bodyTimeout(),
+            settings.server().headerTimeout(),
+            settings.server().idleTimeout(),
+            // Longer than any request may take, as an answer may be silent for all of that.
+            settings.limits().requestTimeout().multipliedBy(2).plus(SILENCE),
             settings.server().maxHeader(),
             settings.limits().maxInFlight(),
             settings.server().strictReadiness(),
@@ -256,6 +261,8 @@ public final class Gateway implements AutoCloseable {
             fleet.routerFigure(
                 stats -> stats.ranks().stream().filter(rank -> !rank.truth().trusted()).count()));
     metrics.gauge(MetricNames.ROUTER + "peers", fleet::peers);
+    metrics.gauge(
+        MetricNames.ROUTER + "workers.without.kv.routing", fleet::workersWithoutKvRouting);
     for (ServedModel model : catalog.all()) {
       metrics.count(
           MetricNames.PROMPT_CACHE_HITS, () -> model.format().cacheHits(), "model", model.name());

@@ -85,6 +85,13 @@ public record GatewaySettings(
           String reasoningField,
       @Setting(value = "Longest wait for a request's whole body.", def = "60s", min = 1)
           Duration bodyTimeout,
+      @Setting(
+              value = "From a connection's opening until a request's headers are complete.",
+              def = "30s",
+              min = 1)
+          Duration headerTimeout,
+      @Setting(value = "Longest wait for the next request on a connection.", def = "2m", min = 1)
+          Duration idleTimeout,
       @Setting(value = "Bytes of a request's headers.", def = "32768", min = 1024, max = 1048576)
           int maxHeader,
       @Setting(

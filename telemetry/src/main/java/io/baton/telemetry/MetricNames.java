@@ -17,6 +17,9 @@ public final class MetricNames {
   public static final String TIMEOUTS = "baton.gateway.timeouts";
   public static final String CLIENTS_GONE = "baton.gateway.clients.gone";
   public static final String UNTOKENIZED = "baton.gateway.untokenized.prompts";
+  public static final String FORMATS_COMPILED = "baton.gateway.formats.compiled";
+  public static final String FORMATS_REUSED = "baton.gateway.formats.reused";
+  public static final String FORMATS_KEPT = "baton.gateway.formats.kept";
   public static final String PROMPT_CACHE_HITS = "baton.gateway.prompt.cache.hits";
   public static final String PROMPT_CACHE_MISSES = "baton.gateway.prompt.cache.misses";
   public static final String IN_FLIGHT = "baton.gateway.in.flight.requests";

@@ -177,6 +177,7 @@ public final class WorkerProcess implements AutoCloseable {
             .setTokenizerSha256(engineCard.tokenizerSha256())
             .addAllEosTokenIds(engineCard.eosTokenIds())
             .addAllWireVersions(WireVersions.SPOKEN)
+            .addAllTokenProbes(engine.tokenProbes())
             .setHostId(HostId.VALUE);
     engineCard
         .handoff()

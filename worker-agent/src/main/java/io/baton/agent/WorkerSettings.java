@@ -144,10 +144,15 @@ public record WorkerSettings(
                   "Type of weights, activations and KV: auto (the checkpoint's), bf16, f16, f32.",
               def = "auto")
           String elementType,
-      @Setting(value = "Launch steps of answers as CUDA graphs.", def = "true") boolean graphs) {
+      @Setting(value = "Launch steps of answers as CUDA graphs.", def = "true") boolean graphs,
+      @Setting(
+              value =
+                  "Let decode workers on the same card read the KV of prefill workers in place, by CUDA IPC.",
+              def = "true")
+          boolean shareKv) {
     EngineSettings.Gpu toSettings() {
       return new EngineSettings.Gpu(
-          device, binding, libraryFolders, memoryFraction, elementType, graphs);
+          device, binding, libraryFolders, memoryFraction, elementType, graphs, shareKv);
     }
   }
 

@@ -89,10 +89,14 @@ public final class Fleet implements FleetListener {
       LOG.error("worker {} refused: {}", card.getWorkerId(), refusal.get());
       return;
     }
+    String kvRoutingOff = TokenParity.mismatch(card, catalog).orElse("");
+    if (!kvRoutingOff.isEmpty()) {
+      LOG.warn("worker {} is not routed to by prefix: {}", card.getWorkerId(), kvRoutingOff);
+    }
     var address = new WorkerAddress(card.getPool(), card.getWorkerId(), card.getIncarnation());
     pools
         .computeIfAbsent(card.getPool(), name -> new Pool(name, routers.apply(routing)))
-        .join(new FleetWorker(card, address));
+        .join(new FleetWorker(card, address, kvRoutingOff));
     LOG.info(
         "worker {} joined pool {}: {} {} for {}",
         card.getWorkerId(),
@@ -305,9 +309,16 @@ public final class Fleet implements FleetListener {
    * @param state what it says of itself: {@code starting}, {@code ready}, {@code cordoned}, ...
    * @param routable whether it gets new work
    * @param liveRequests legs that it works on
+   * @param kvRoutingOff why requests are not routed to it by prefix; empty: they are
    */
   public record WorkerView(
-      String id, String role, String engine, String state, boolean routable, int liveRequests) {}
+      String id,
+      String role,
+      String engine,
+      String state,
+      boolean routable,
+      int liveRequests,
+      String kvRoutingOff) {}
 
   /** The workers of a pool, for people to read. */
   public List<WorkerView> workersOf(Pool pool) {
@@ -324,7 +335,8 @@ public final class Fleet implements FleetListener {
         word(
             said.map(WorkerStatus::getState).orElse(WorkerState.WORKER_STARTING).name(), "WORKER_"),
         pool.isRoutable(worker),
-        said.map(WorkerStatus::getLiveRequestsCount).orElse(0));
+        said.map(WorkerStatus::getLiveRequestsCount).orElse(0),
+        worker.kvRoutingOff());
   }
 
   private static String word(String constant, String prefix) {
@@ -349,6 +361,14 @@ public final class Fleet implements FleetListener {
     return pools.values().stream()
         .collect(
             Collectors.toMap(Pool::name, pool -> pool.canServe() ? (double) pool.room() : 0.0));
+  }
+
+  /** Workers that are not routed to by prefix, since their tokens are not this gateway's. */
+  public long workersWithoutKvRouting() {
+    return pools.values().stream()
+        .flatMap(pool -> pool.workers().stream())
+        .filter(worker -> !worker.kvRoutingOff().isEmpty())
+        .count();
   }
 
   /** Whether any model can be served now. */

@@ -49,13 +49,15 @@ public final class Pool {
 
   void join(FleetWorker worker) {
     WorkerCard card = worker.card();
+    // Without a block size a worker has no place in the index: its load alone counts.
+    boolean byPrefix = worker.kvRoutingOff().isEmpty();
     var profile =
         new WorkerProfile(
             phase(card.getRole()),
-            card.getBlockSize(),
+            byPrefix ? card.getBlockSize() : 0,
             card.getTotalBlocks(),
             card.getKvLayout(),
-            card.getPublishesKvEvents());
+            byPrefix && card.getPublishesKvEvents());
     workers.put(worker.id(), worker);
     for (int rank = 0; rank < ranks(card); rank++) {
       router.workerJoined(worker.rank(rank), profile);
@@ -356,6 +358,11 @@ public final class Pool {
   /** Whether any of its workers has the built-in engine. */
   public boolean builtInEngine() {
     return workers.values().stream().anyMatch(w -> w.card().getEngine().startsWith("baton-"));
+  }
+
+  /** Whether its workers say how probable a prompt's tokens are. */
+  public boolean scoresPrompts() {
+    return builtInEngine() && !disaggregated();
   }
 
   public Collection<FleetWorker> workers() {

@@ -55,6 +55,7 @@ public final class Relay {
   private final AccessLog accessLog;
   private final KeyUsage keyUsage;
   private final RetryBudget retries;
+  private final FormatStage formats = new FormatStage();
   private final Set<RequestRelay> inFlight = ConcurrentHashMap.newKeySet();
 
   public Relay(
@@ -80,6 +81,7 @@ public final class Relay {
     this.keyUsage = keyUsage;
     this.retries =
         new RetryBudget(settings.retryRatio(), settings.retryReserve(), System::nanoTime);
+    metrics.formats(formats);
   }
 
   void began(RequestRelay request) {
@@ -144,6 +146,10 @@ public final class Relay {
 
   KeyUsage keyUsage() {
     return keyUsage;
+  }
+
+  FormatStage formats() {
+    return formats;
   }
 
   GatewayMetrics metrics() {

@@ -158,9 +158,10 @@ final class RequestPlan {
         cacheSalt,
         "",
         "",
-        new RouteRequest.Limits(excluded, kvLayout, "", Map.of()),
+        new RouteRequest.Limits(excluded, kvLayout, "", Map.of(), false),
         expectedOutput,
-        hashes);
+        hashes,
+        false);
   }
 
   /** The message for one worker; ids are new each time, since every leg is a request of its own. */
@@ -246,7 +247,11 @@ final class RequestPlan {
       rest.setConstraint(asked.getConstraint().toBuilder().setAnswered(soFar.length));
     }
     int atLeast = asked.getSampling().getMinTokens() - soFar.length;
-    rest.setSampling(asked.getSampling().toBuilder().setMinTokens(Math.max(0, atLeast)));
+    rest.setSampling(
+        asked.getSampling().toBuilder()
+            .setMinTokens(Math.max(0, atLeast))
+            // What was scored before the answer began was told then.
+            .setScorePrompt(false));
     form = original.toBuilder().setTokens(rest).build();
     return true;
   }
