@@ -12,6 +12,9 @@ import io.baton.gateway.fleet.Pool;
 import io.baton.gateway.fleet.ServedModel;
 import io.baton.gateway.http.HttpFront;
 import io.baton.gateway.relay.Relay;
+import io.baton.gateway.relay.RouteExplain;
+import io.baton.gateway.routing.ReceiptLog;
+import io.baton.gateway.routing.RouteDesk;
 import io.baton.gateway.trace.ClockOffsets;
 import io.baton.gateway.trace.TraceDesk;
 import io.baton.gateway.usage.AccessLog;
@@ -114,7 +117,9 @@ public final class Gateway implements AutoCloseable {
             new GatewayMetrics(metrics),
             admission,
             accessLog,
-            new KeyUsage(metrics, settings.auth().keyLabels()));
+            new KeyUsage(metrics, settings.auth().keyLabels()),
+            new RouteDesk(
+                settings.router().toRules(), new ReceiptLog(settings.router().receipts())));
   }
 
   /**
@@ -149,6 +154,7 @@ public final class Gateway implements AutoCloseable {
     traces.start();
     traces.routes(admin);
     new WorkerRoutes(fleet, transport).addTo(admin);
+    new ExplainRoute(new RouteExplain(relay)).addTo(admin);
     admin.start();
     var front =
         new HttpFront.Settings(
@@ -186,6 +192,7 @@ public final class Gateway implements AutoCloseable {
   private void configure(GatewaySettings changed) {
     relay.configure(changed.toRelaySettings());
     fleet.reconfigureRouters(changed.router().toSettings());
+    relay.routes().configure(changed.router().toRules());
     traces.configure(changed.trace());
   }
 
@@ -239,6 +246,13 @@ public final class Gateway implements AutoCloseable {
             fleet.routerFigure(
                 stats -> stats.ranks().stream().filter(rank -> !rank.truth().trusted()).count()));
     metrics.gauge(MetricNames.ROUTER + "peers", fleet::peers);
+    metrics.count(
+        MetricNames.ROUTER + "legs.gone",
+        () -> fleet.pools().stream().mapToLong(Pool::legsGone).sum());
+    ReceiptLog receipts = relay.routes().receipts();
+    metrics.gauge(MetricNames.ROUTER + "receipts.waiting", receipts::waiting);
+    metrics.count(MetricNames.ROUTER + "receipts.written", receipts::written);
+    metrics.count(MetricNames.ROUTER + "receipts.dropped", receipts::dropped);
     for (ServedModel model : catalog.all()) {
       metrics.count(
           MetricNames.PROMPT_CACHE_HITS, () -> model.format().cacheHits(), "model", model.name());
@@ -297,6 +311,7 @@ public final class Gateway implements AutoCloseable {
     }
     link.close();
     accessLog.close();
+    relay.routes().close();
     tracing.close();
     metrics.close();
     LOG.info("gateway {} stopped", settings.id());

@@ -10,6 +10,7 @@ public enum ErrorKind {
   CONTEXT_TOO_LONG(400, Words.INVALID, "context_length_exceeded", Words.INVALID),
   LIMIT_EXCEEDED(400, Words.INVALID, "limit_exceeded", Words.INVALID),
   WRONG_KEY(401, Words.INVALID, "invalid_api_key", "authentication_error"),
+  FORBIDDEN(403, Words.INVALID, "forbidden", "permission_error"),
   RATE_LIMITED(429, "rate_limit_error", "rate_limit_exceeded", "rate_limit_error"),
   UNKNOWN_MODEL(404, Words.INVALID, "model_not_found", "not_found_error"),
   UNKNOWN_ROUTE(404, Words.INVALID, "unknown_url", "not_found_error"),
