@@ -48,6 +48,7 @@ import org.slf4j.LoggerFactory;
 /** One gateway: its parts put together, started and stopped in order. */
 public final class Gateway implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Gateway.class);
+  private static final Duration SILENCE = Duration.ofMinutes(1);
   private static final long STOP_SECONDS = 10;
   private static final long EXPIRE_MILLIS = 100;
   private static final long RELOAD_MILLIS = 1_000;
@@ -104,7 +105,9 @@ public final class Gateway implements AutoCloseable {
             clocks,
             metrics);
     this.admin = new AdminServer(vertx, settings.admin().toSettings(), access);
-    this.admission = new Admission(settings.admission().toSettings(), System::nanoTime);
+    this.admission =
+        new Admission(settings.admission().toSettings(), System::nanoTime, fleet::room);
+    fleet.onRoom(admission::roomChanged);
     this.accessLog = new AccessLog(settings.accessLog());
     this.relay =
         new Relay(
@@ -162,6 +165,10 @@ public final class Gateway implements AutoCloseable {
             settings.server().port(),
             settings.server().maxBody(),
             settings.server().bodyTimeout(),
+            settings.server().headerTimeout(),
+            settings.server().idleTimeout(),
+            // Longer than any request may take, as an answer may be silent for all of that.
+            settings.limits().requestTimeout().multipliedBy(2).plus(SILENCE),
             settings.server().maxHeader(),
             settings.limits().maxInFlight(),
             settings.server().strictReadiness(),
@@ -253,6 +260,8 @@ public final class Gateway implements AutoCloseable {
     metrics.gauge(MetricNames.ROUTER + "receipts.waiting", receipts::waiting);
     metrics.count(MetricNames.ROUTER + "receipts.written", receipts::written);
     metrics.count(MetricNames.ROUTER + "receipts.dropped", receipts::dropped);
+    metrics.gauge(
+        MetricNames.ROUTER + "workers.without.kv.routing", fleet::workersWithoutKvRouting);
     for (ServedModel model : catalog.all()) {
       metrics.count(
           MetricNames.PROMPT_CACHE_HITS, () -> model.format().cacheHits(), "model", model.name());
@@ -277,6 +286,7 @@ public final class Gateway implements AutoCloseable {
     metrics.gauge(MetricNames.ADMISSION + "running.requests", admission::running);
     metrics.gauge(MetricNames.ADMISSION + "waiting.requests", admission::waiting);
     metrics.gauge(MetricNames.ADMISSION + "waiting.tokens", admission::waitingTokens);
+    metrics.gauges(MetricNames.POOL_ROOM, "pool", fleet::poolsRoom);
     for (Admission.Outcome outcome : Admission.Outcome.values()) {
       String label = outcome.name().toLowerCase(Locale.ROOT);
       metrics.count(

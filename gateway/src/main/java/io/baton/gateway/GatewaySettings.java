@@ -56,6 +56,8 @@ public record GatewaySettings(
         limits.times(),
         limits.modelTimes(),
         limits.maxAttempts(),
+        limits.retryRatio(),
+        limits.retryReserve(),
         limits.migration(),
         limits.stallTimeout(),
         apiSettings());
@@ -83,6 +85,13 @@ public record GatewaySettings(
           String reasoningField,
       @Setting(value = "Longest wait for a request's whole body.", def = "60s", min = 1)
           Duration bodyTimeout,
+      @Setting(
+              value = "From a connection's opening until a request's headers are complete.",
+              def = "30s",
+              min = 1)
+          Duration headerTimeout,
+      @Setting(value = "Longest wait for the next request on a connection.", def = "2m", min = 1)
+          Duration idleTimeout,
       @Setting(value = "Bytes of a request's headers.", def = "32768", min = 1024, max = 1048576)
           int maxHeader,
       @Setting(
@@ -218,6 +227,19 @@ public record GatewaySettings(
           int maxAttempts,
       @Setting(
               value =
+                  "Retries of all requests together before their first byte, as a share of them.",
+              def = "0.2",
+              min = 0,
+              max = 10)
+          double retryRatio,
+      @Setting(
+              value = "Retries beyond that share that may come at once; full again after 10 s.",
+              def = "100",
+              min = 0,
+              max = 100_000)
+          int retryReserve,
+      @Setting(
+              value =
                   "Whether another worker goes on in mid-answer when one dies, hangs or breaks"
                       + " the stream (tokens form).",
               def = "true")
@@ -278,7 +300,7 @@ public record GatewaySettings(
       @Setting(
               value =
                   "Requests of one model at once on this gateway; more wait in turn, by priority"
-                      + " (x-baton-priority), tenant and deadline. 0: nobody waits.",
+                      + " (x-baton-priority), tenant and deadline. 0: as many as the workers have room for.",
               def = "0",
               min = 0)
           int maxRunning,
@@ -289,9 +311,15 @@ public record GatewaySettings(
               def = "4000000",
               min = 1)
           long maxWaitingTokens,
-      @Setting(value = "Longest wait; then 503.", def = "60s", min = 1) Duration maxWait) {
+      @Setting(value = "Longest wait; then 503.", def = "60s", min = 1) Duration maxWait,
+      @Setting(
+              value =
+                  "Whether requests wait here, in turn, while the workers say that they are full, and"
+                      + " not in the engines' queues.",
+              def = "true")
+          boolean byRoom) {
     Admission.Settings toSettings() {
-      return new Admission.Settings(maxRunning, maxWaiting, maxWaitingTokens, maxWait);
+      return new Admission.Settings(maxRunning, maxWaiting, maxWaitingTokens, maxWait, byRoom);
     }
   }
 

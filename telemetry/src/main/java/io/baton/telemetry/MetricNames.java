@@ -12,9 +12,14 @@ public final class MetricNames {
   public static final String CACHED_TOKENS = "baton.gateway.cached.tokens";
   public static final String COMPLETION_TOKENS = "baton.gateway.completion.tokens";
   public static final String RETRIES = "baton.gateway.retries";
+  public static final String RETRIES_REFUSED = "baton.gateway.retries.refused";
+  public static final String LOOP_DELAY = "baton.gateway.event.loop.delay";
   public static final String TIMEOUTS = "baton.gateway.timeouts";
   public static final String CLIENTS_GONE = "baton.gateway.clients.gone";
   public static final String UNTOKENIZED = "baton.gateway.untokenized.prompts";
+  public static final String FORMATS_COMPILED = "baton.gateway.formats.compiled";
+  public static final String FORMATS_REUSED = "baton.gateway.formats.reused";
+  public static final String FORMATS_KEPT = "baton.gateway.formats.kept";
   public static final String PROMPT_CACHE_HITS = "baton.gateway.prompt.cache.hits";
   public static final String PROMPT_CACHE_MISSES = "baton.gateway.prompt.cache.misses";
   public static final String IN_FLIGHT = "baton.gateway.in.flight.requests";
@@ -26,6 +31,7 @@ public final class MetricNames {
   public static final String KEY_TOKENS = "baton.gateway.key.tokens";
   public static final String WORKER_STATES = "baton.gateway.worker.states";
   public static final String POOL_READY = "baton.gateway.pool.ready";
+  public static final String POOL_ROOM = "baton.gateway.pool.room.requests";
   public static final String TRANSPORT = "baton.transport.";
   public static final String ROUTER = "baton.router.";
   public static final String WORKER = "baton.worker.";

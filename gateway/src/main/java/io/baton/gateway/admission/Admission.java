@@ -32,8 +32,10 @@ public final class Admission {
    * @param lineRequests of one model that may wait
    * @param lineTokens of these requests
    * @param maxWait longest wait
+   * @param byRoom whether requests wait here while the workers have no room for them
    */
-  public record Settings(int maxRunning, int lineRequests, long lineTokens, Duration maxWait) {}
+  public record Settings(
+      int maxRunning, int lineRequests, long lineTokens, Duration maxWait, boolean byRoom) {}
 
   /**
    * What a request asks for.
@@ -70,19 +72,32 @@ public final class Admission {
     WAITED_TOO_LONG
   }
 
+  /** What the fleet can take. */
+  public interface Room {
+    /** Requests for a model that workers have a place for now; asked for often. */
+    int of(String model);
+  }
+
   private record Place(Ask ask, Waiter waiter) {}
 
   private final Settings settings;
   private final LongSupplier clock;
+  private final Room room;
   private final Map<String, Model> models = new HashMap<>();
   private final Map<String, Quota> quotas = new HashMap<>();
   private final Map<Outcome, LongAdder> outcomes = new HashMap<>();
+
+  /** May be true for nobody; never false while somebody waits. */
+  private volatile boolean anybodyWaits;
 
   /** One model's requests. */
   private static final class Model {
     private final WaitingLine<Place> line;
     private final DrainRate drain = new DrainRate();
     private int running;
+
+    /** Of these, those of which no leg is sent yet, so that no worker's room is less for them. */
+    private int unplaced;
 
     Model(Settings settings) {
       line =
@@ -103,10 +118,12 @@ public final class Admission {
    * With nobody in it.
    *
    * @param clock nanoseconds that only rise
+   * @param room what the fleet can take; called within this object's lock
    */
-  public Admission(Settings settings, LongSupplier clock) {
+  public Admission(Settings settings, LongSupplier clock, Room room) {
     this.settings = settings;
     this.clock = clock;
+    this.room = room;
     for (Outcome outcome : Outcome.values()) {
       outcomes.put(outcome, new LongAdder());
     }
@@ -129,8 +146,7 @@ public final class Admission {
       return;
     }
     Model model = models.computeIfAbsent(place.ask().model(), m -> new Model(settings));
-    boolean room = settings.maxRunning() == 0 || model.running < settings.maxRunning();
-    if (room && model.line.requests() == 0) {
+    if (model.line.requests() == 0 && hasRoom(model, place.ask().model())) {
       calls.add(admit(model, place, Outcome.ADMITTED));
       return;
     }
@@ -145,14 +161,23 @@ public final class Admission {
       endQuota(ticket.work().ask(), 0);
       calls.add(refuse(ticket.work(), Outcome.LINE_FULL, lineFull(model)));
     }
+    // Whoever made room a moment ago may not have seen that somebody waits for it.
+    anybodyWaits = true;
+    admitNext(place.ask().model(), model, calls);
   }
 
   private static Duration shorter(Duration a, Duration b) {
     return a.compareTo(b) < 0 ? a : b;
   }
 
+  private boolean hasRoom(Model model, String name) {
+    return (settings.maxRunning() == 0 || model.running < settings.maxRunning())
+        && (!settings.byRoom() || room.of(name) > model.unplaced);
+  }
+
   private Runnable admit(Model model, Place place, Outcome outcome) {
     model.running++;
+    model.unplaced++;
     count(outcome);
     return () -> place.waiter().admitted();
   }
@@ -174,7 +199,7 @@ public final class Admission {
       Model model = models.get(ask.model());
       if (model != null) {
         model.ended(clock.getAsLong());
-        admitNext(model, calls);
+        admitNext(ask.model(), model, calls);
         if (model.running == 0 && model.line.requests() == 0) {
           models.remove(ask.model());
         }
@@ -183,8 +208,33 @@ public final class Admission {
     calls.forEach(Runnable::run);
   }
 
-  private void admitNext(Model model, List<Runnable> calls) {
-    while (model.running < settings.maxRunning()) {
+  /**
+   * The legs of an admitted request are sent, or never will be. To be called once for each.
+   *
+   * @param ask of a request that was admitted
+   */
+  public synchronized void placed(Ask ask) {
+    Model model = models.get(ask.model());
+    if (model != null) {
+      model.unplaced--;
+    }
+  }
+
+  /** The fleet may have more room than before: those in turn may start. */
+  public void roomChanged() {
+    if (!settings.byRoom() || !anybodyWaits) {
+      return;
+    }
+    List<Runnable> calls = new ArrayList<>(1);
+    synchronized (this) {
+      models.forEach((name, model) -> admitNext(name, model, calls));
+      anybodyWaits = models.values().stream().anyMatch(model -> model.line.requests() > 0);
+    }
+    calls.forEach(Runnable::run);
+  }
+
+  private void admitNext(String name, Model model, List<Runnable> calls) {
+    while (model.line.requests() > 0 && hasRoom(model, name)) {
       Optional<Ticket<Place>> next = model.line.poll();
       if (next.isEmpty()) {
         return;

@@ -44,7 +44,10 @@ public record GenerationRequest(
     RESPONSES("/v1/responses", "chat", "resp_"),
     COUNT_TOKENS("/v1/messages/count_tokens", "count_tokens", ""),
     TOKENIZE("/tokenize", "tokenize", ""),
-    DETOKENIZE("/detokenize", "detokenize", "");
+    DETOKENIZE("/detokenize", "detokenize", ""),
+    EMBEDDINGS("/v1/embeddings", "embeddings", "embd-"),
+    RERANK("/v1/rerank", "rerank", "rerank-"),
+    SCORE("/v1/score", "score", "score-");
 
     private final String path;
     private final String operation;
@@ -79,7 +82,12 @@ public record GenerationRequest(
 
     /** Whether an engine generates something; the others need only a tokenizer. */
     public boolean generates() {
-      return this != COUNT_TOKENS && this != TOKENIZE && this != DETOKENIZE;
+      return this != COUNT_TOKENS && this != TOKENIZE && this != DETOKENIZE && !onlyPassedOn();
+    }
+
+    /** Whether only an engine can do it, from the client's own body. */
+    public boolean onlyPassedOn() {
+      return this == EMBEDDINGS || this == RERANK || this == SCORE;
     }
 
     /** Whether its events have names, and no {@code [DONE]} ends them. */
@@ -101,6 +109,29 @@ public record GenerationRequest(
       boolean stream, boolean includeUsage, int n, int made, boolean showLogprobs, boolean echo) {
     /** One choice as one body. */
     public static final Output PLAIN = new Output(false, false, 1, 1, false, false);
+
+    /** Whether log-probabilities of the prompts are shown. */
+    boolean scored() {
+      return echo && showLogprobs;
+    }
+  }
+
+  /** The same request, with an answer that follows this. */
+  public GenerationRequest following(AnswerFormat followed) {
+    return new GenerationRequest(
+        api,
+        model,
+        output,
+        inputs,
+        maxTokens,
+        stop,
+        ignoreEos,
+        cacheSalt,
+        sampling,
+        tools,
+        rendering,
+        Optional.of(followed),
+        asked);
   }
 
   /** Choices to be made, all inputs together. */

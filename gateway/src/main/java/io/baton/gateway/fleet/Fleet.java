@@ -52,6 +52,7 @@ public final class Fleet implements FleetListener {
   private final Peers peers = new Peers();
   private volatile RouterSettings routing;
   private volatile boolean served;
+  private volatile Runnable onRoom = () -> {};
 
   /**
    * An empty fleet.
@@ -73,6 +74,16 @@ public final class Fleet implements FleetListener {
     pools.values().forEach(pool -> pool.router().reconfigure(changed));
   }
 
+  /** Calls back whenever workers may have more room than before; must not block. */
+  public void onRoom(Runnable callback) {
+    onRoom = callback;
+  }
+
+  /** Requests for a model that its workers have a place for now. */
+  public int room(String model) {
+    return poolFor(model).map(Pool::room).orElse(Integer.MAX_VALUE);
+  }
+
   @Override
   public void onWorker(WorkerCard card) {
     Optional<String> refusal = catalog.refusal(card);
@@ -80,10 +91,14 @@ public final class Fleet implements FleetListener {
       LOG.error("worker {} refused: {}", card.getWorkerId(), refusal.get());
       return;
     }
+    String kvRoutingOff = TokenParity.mismatch(card, catalog).orElse("");
+    if (!kvRoutingOff.isEmpty()) {
+      LOG.warn("worker {} is not routed to by prefix: {}", card.getWorkerId(), kvRoutingOff);
+    }
     var address = new WorkerAddress(card.getPool(), card.getWorkerId(), card.getIncarnation());
     pools
         .computeIfAbsent(card.getPool(), name -> new Pool(name, routers.apply(routing)))
-        .join(new FleetWorker(card, address));
+        .join(new FleetWorker(card, address, kvRoutingOff));
     LOG.info(
         "worker {} joined pool {}: {} {} for {}",
         card.getWorkerId(),
@@ -114,6 +129,7 @@ public final class Fleet implements FleetListener {
       pool.heardLoad(rank, load, status, liveRequests);
     }
     pool.heard(address, status);
+    onRoom.run();
     served |= pool.canServe();
   }
 
@@ -139,6 +155,8 @@ public final class Fleet implements FleetListener {
   public void onGone(WorkerAddress address, String cause) {
     LOG.info("worker {} is gone: {}", address.workerId(), cause);
     onPool(address).ifPresent(pool -> pool.leave(address));
+    // Perhaps nobody is left: those who wait hear it now.
+    onRoom.run();
   }
 
   @Override
@@ -295,9 +313,16 @@ public final class Fleet implements FleetListener {
    * @param state what it says of itself: {@code starting}, {@code ready}, {@code cordoned}, ...
    * @param routable whether it gets new work
    * @param liveRequests legs that it works on
+   * @param kvRoutingOff why requests are not routed to it by prefix; empty: they are
    */
   public record WorkerView(
-      String id, String role, String engine, String state, boolean routable, int liveRequests) {}
+      String id,
+      String role,
+      String engine,
+      String state,
+      boolean routable,
+      int liveRequests,
+      String kvRoutingOff) {}
 
   /** The workers of a pool, for people to read. */
   public List<WorkerView> workersOf(Pool pool) {
@@ -314,7 +339,8 @@ public final class Fleet implements FleetListener {
         word(
             said.map(WorkerStatus::getState).orElse(WorkerState.WORKER_STARTING).name(), "WORKER_"),
         pool.isRoutable(worker),
-        said.map(WorkerStatus::getLiveRequestsCount).orElse(0));
+        said.map(WorkerStatus::getLiveRequestsCount).orElse(0),
+        worker.kvRoutingOff());
   }
 
   private static String word(String constant, String prefix) {
@@ -332,6 +358,21 @@ public final class Fleet implements FleetListener {
   public Map<String, Double> poolsReady() {
     return pools.values().stream()
         .collect(Collectors.toMap(Pool::name, pool -> pool.canServe() ? 1.0 : 0.0));
+  }
+
+  /** Requests that each pool has a place for; none for those that cannot serve. */
+  public Map<String, Double> poolsRoom() {
+    return pools.values().stream()
+        .collect(
+            Collectors.toMap(Pool::name, pool -> pool.canServe() ? (double) pool.room() : 0.0));
+  }
+
+  /** Workers that are not routed to by prefix, since their tokens are not this gateway's. */
+  public long workersWithoutKvRouting() {
+    return pools.values().stream()
+        .flatMap(pool -> pool.workers().stream())
+        .filter(worker -> !worker.kvRoutingOff().isEmpty())
+        .count();
   }
 
   /** Whether any model can be served now. */

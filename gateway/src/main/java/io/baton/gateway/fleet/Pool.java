@@ -37,6 +37,7 @@ public final class Pool {
   private final Set<String> routable = ConcurrentHashMap.newKeySet();
   private final Ejections ejections = new Ejections();
   private final LiveLegs live = new LiveLegs();
+  private final WorkerRoom room = new WorkerRoom();
 
   /** Last heartbeat of each worker. */
   private final Map<String, WorkerStatus> said = new ConcurrentHashMap<>();
@@ -51,13 +52,15 @@ public final class Pool {
 
   void join(FleetWorker worker) {
     WorkerCard card = worker.card();
+    // Without a block size a worker has no place in the index: its load alone counts.
+    boolean byPrefix = worker.kvRoutingOff().isEmpty();
     var profile =
         new WorkerProfile(
             worker.phase(),
-            card.getBlockSize(),
+            byPrefix ? card.getBlockSize() : 0,
             card.getTotalBlocks(),
             card.getKvLayout(),
-            card.getPublishesKvEvents());
+            byPrefix && card.getPublishesKvEvents());
     workers.put(worker.id(), worker);
     for (int rank = 0; rank < ranks(card); rank++) {
       router.workerJoined(worker.rank(rank), profile.withLabels(WorkerLabels.of(card)));
@@ -76,8 +79,46 @@ public final class Pool {
     FleetWorker worker = workers.get(address.workerId());
     if (worker != null && worker.address().incarnation() == address.incarnation()) {
       said.put(worker.id(), status);
+      room.heard(worker.id(), status);
       routable(address, status.getState() == WorkerState.WORKER_READY);
     }
+  }
+
+  /** A leg goes to a worker: it takes a place there until it has ended. */
+  public void legBegan(FleetWorker worker, String requestId) {
+    room.begin(worker.id(), requestId);
+  }
+
+  /** A leg has ended, however. */
+  public void legEnded(FleetWorker worker, String requestId) {
+    room.end(worker.id(), requestId);
+  }
+
+  /**
+   * Requests that this pool's workers have a place for now; a request in two legs needs one of
+   * each. A pool that cannot serve at all has room: who is sent there hears why at once.
+   */
+  public int room() {
+    if (!canServe()) {
+      return Integer.MAX_VALUE;
+    }
+    int places = room(Role.ROLE_AGGREGATED);
+    return disaggregated() ? Math.min(room(Role.ROLE_PREFILL), room(Role.ROLE_DECODE)) : places;
+  }
+
+  private int room(Role role) {
+    int places = 0;
+    for (FleetWorker worker : workers.values()) {
+      if (worker.card().getRole() == role && isRoutable(worker)) {
+        places += Math.max(0, room.left(worker.id()));
+      }
+    }
+    return places;
+  }
+
+  /** Whether a worker has no place for another leg now. */
+  public boolean isFull(FleetWorker worker) {
+    return room.left(worker.id()) <= 0;
   }
 
   /** What a worker said last of itself; empty before its first heartbeat. */
@@ -188,6 +229,7 @@ public final class Pool {
     routable.remove(worker.id());
     workers.remove(worker.id());
     said.remove(worker.id());
+    room.forget(worker.id());
     ejections.forget(worker.id());
     for (int rank = 0; rank < ranks(worker.card()); rank++) {
       live.left(worker.rank(rank));
@@ -321,7 +363,7 @@ public final class Pool {
   }
 
   /** A leg has ended here. */
-  public void legEnded(WorkerRank worker, String requestId) {
+  public void legDone(WorkerRank worker, String requestId) {
     live.ended(worker, requestId);
   }
 
@@ -349,6 +391,11 @@ public final class Pool {
   /** Whether any of its workers has the built-in engine. */
   public boolean builtInEngine() {
     return workers.values().stream().anyMatch(w -> w.card().getEngine().startsWith("baton-"));
+  }
+
+  /** Whether its workers say how probable a prompt's tokens are. */
+  public boolean scoresPrompts() {
+    return builtInEngine() && !disaggregated();
   }
 
   public Collection<FleetWorker> workers() {

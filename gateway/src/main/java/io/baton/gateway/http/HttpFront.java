@@ -13,6 +13,8 @@ import io.baton.gateway.relay.RequestRelay;
 import io.baton.gateway.relay.RouteExplain;
 import io.baton.telemetry.Metrics;
 import io.baton.telemetry.TraceParent;
+import io.netty.handler.codec.http.TooLongHttpHeaderException;
+import io.netty.handler.codec.http.TooLongHttpLineException;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
 import io.vertx.core.buffer.Buffer;
@@ -43,6 +45,7 @@ public final class HttpFront extends VerticleBase {
   private static final int SEND_BUFFER_BYTES = 64 << 10;
 
   private static final int WRITE_QUEUE_BYTES = 64 << 10;
+  private static final int MAX_LINE_BYTES = 8 << 10;
   private static final int MAX_REQUEST_ID = 128;
   private static final String MODELS = "/v1/models";
 
@@ -54,6 +57,9 @@ public final class HttpFront extends VerticleBase {
    *
    * @param maxBodyBytes larger bodies are refused with 413
    * @param bodyTimeout slower bodies are refused with 408
+   * @param headerTimeout connections whose first request comes slower are closed
+   * @param idleTimeout connections without a request for so long are closed
+   * @param silence of a connection in the middle of a request, either way, after which it is closed
    * @param maxHeaderBytes of one request
    * @param maxInFlight requests at once; more are refused with 503
    * @param strictReadiness whether {@code /ready} is false whenever no model can be served
@@ -65,6 +71,9 @@ public final class HttpFront extends VerticleBase {
       int port,
       long maxBodyBytes,
       Duration bodyTimeout,
+      Duration headerTimeout,
+      Duration idleTimeout,
+      Duration silence,
       int maxHeaderBytes,
       int maxInFlight,
       boolean strictReadiness,
@@ -110,12 +119,22 @@ public final class HttpFront extends VerticleBase {
         new HttpServerOptions()
             .setTcpNoDelay(true)
             .setSendBufferSize(SEND_BUFFER_BYTES)
-            .setIdleTimeout(0)
-            .setMaxInitialLineLength(8 << 10)
+            .setIdleTimeout((int) settings.silence().toSeconds())
+            .setMaxInitialLineLength(MAX_LINE_BYTES)
             .setMaxHeaderSize(settings.maxHeaderBytes())
             .setHandle100ContinueAutomatically(true);
     settings.tls().ifPresent(files -> files.into(options));
-    HttpServer created = vertx.createHttpServer(options).requestHandler(this::handle);
+    LoopDelay.measure(vertx, metrics);
+    var watch = new ConnectionWatch(vertx, settings.headerTimeout(), settings.idleTimeout());
+    HttpServer created =
+        vertx
+            .createHttpServer(options)
+            .connectionHandler(watch::opened)
+            .invalidRequestHandler(this::malformed)
+            .requestHandler(request -> {
+              watch.requested(request);
+              handle(request);
+            });
     server = created;
     settings.tls().ifPresent(files -> files.follow(vertx, created));
     return created.listen(settings.port(), settings.host());
@@ -129,6 +148,18 @@ public final class HttpFront extends VerticleBase {
   /** The port, once started. */
   int port() {
     return server == null ? settings.port() : server.actualPort();
+  }
+
+  /** What is no HTTP request is told so, and its connection is closed. */
+  private void malformed(HttpServerRequest request) {
+    ApiException error =
+        switch (request.decoderResult().cause()) {
+          case TooLongHttpLineException e -> ApiException.longUrl(MAX_LINE_BYTES);
+          case TooLongHttpHeaderException e -> ApiException.largeHeaders(settings.maxHeaderBytes());
+          case null, default -> ApiException.malformedHttp();
+        };
+    request.response().putHeader("connection", "close");
+    head(request).error(error).onComplete(written -> request.connection().close());
   }
 
   private void handle(HttpServerRequest request) {
@@ -154,6 +185,9 @@ public final class HttpFront extends VerticleBase {
       case "/tokenize" -> generation(request, Api.TOKENIZE, caller);
       case "/detokenize" -> generation(request, Api.DETOKENIZE, caller);
       case "/v1/route/explain" -> explain(request, caller);
+      case "/v1/embeddings" -> generation(request, Api.EMBEDDINGS, caller);
+      case "/v1/rerank" -> generation(request, Api.RERANK, caller);
+      case "/v1/score" -> generation(request, Api.SCORE, caller);
       case MODELS -> get(request, () -> ModelsBody.list(fleet.modelViews()));
       case "/openapi.json" -> get(request, OpenApi::document);
       case "/live" -> get(request, () -> StatusBody.live());

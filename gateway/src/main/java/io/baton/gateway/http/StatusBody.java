@@ -50,13 +50,14 @@ final class StatusBody {
   }
 
   private static String worker(Fleet.WorkerView worker) {
-    return "{\"id\":%s,\"role\":\"%s\",\"engine\":%s,\"state\":\"%s\",\"routable\":%b,\"live_requests\":%d}"
+    return "{\"id\":%s,\"role\":\"%s\",\"engine\":%s,\"state\":\"%s\",\"routable\":%b,\"live_requests\":%d,\"kv_routing_off\":%s}"
         .formatted(
             JsonText.quote(worker.id()),
             worker.role(),
             JsonText.quote(worker.engine()),
             worker.state(),
             worker.routable(),
-            worker.liveRequests());
+            worker.liveRequests(),
+            worker.kvRoutingOff().isEmpty() ? "null" : JsonText.quote(worker.kvRoutingOff()));
   }
 }

@@ -66,7 +66,7 @@ final class LegReport {
     }
     ended = true;
     if (!sentAs.isEmpty()) {
-      pool.legEnded(receipt.chosen(), sentAs);
+      pool.legDone(receipt.chosen(), sentAs);
     }
     log.add(receipt, measured(outcome, cachedTokens), routedNanos, traceId);
   }

@@ -24,6 +24,8 @@ public final class Relay {
    * @param times of models without an entry of their own
    * @param modelTimes by the model's own name
    * @param maxAttempts tries, the first included
+   * @param retryRatio attempts beyond the first, as a share of all requests
+   * @param retryReserve of these, how many may come at once
    * @param migration whether an answer that has begun is continued by another worker
    * @param stallTimeout longest silence of a worker in mid-answer; 0: any
    * @param api how requests are read and answers written
@@ -32,6 +34,8 @@ public final class Relay {
       TimeLimits times,
       Map<String, TimeLimits> modelTimes,
       int maxAttempts,
+      double retryRatio,
+      int retryReserve,
       boolean migration,
       Duration stallTimeout,
       ApiSettings api) {
@@ -52,6 +56,8 @@ public final class Relay {
   private final AccessLog accessLog;
   private final KeyUsage keyUsage;
   private final RouteDesk routes;
+  private final RetryBudget retries;
+  private final FormatStage formats = new FormatStage();
   private final Set<RequestRelay> inFlight = ConcurrentHashMap.newKeySet();
 
   public Relay(
@@ -77,9 +83,13 @@ public final class Relay {
     this.accessLog = accessLog;
     this.keyUsage = keyUsage;
     this.routes = routes;
+    this.retries =
+        new RetryBudget(settings.retryRatio(), settings.retryReserve(), System::nanoTime);
+    metrics.formats(formats);
   }
 
   void began(RequestRelay request) {
+    retries.request();
     inFlight.add(request);
   }
 
@@ -95,6 +105,7 @@ public final class Relay {
   /** Sets other limits; they hold for requests that come from now on. */
   public void configure(Settings changed) {
     settings = changed;
+    retries.configure(changed.retryRatio(), changed.retryReserve());
   }
 
   Vertx vertx() {
@@ -125,6 +136,10 @@ public final class Relay {
     return fleet;
   }
 
+  RetryBudget retries() {
+    return retries;
+  }
+
   Admission admission() {
     return admission;
   }
@@ -140,6 +155,10 @@ public final class Relay {
 
   KeyUsage keyUsage() {
     return keyUsage;
+  }
+
+  FormatStage formats() {
+    return formats;
   }
 
   GatewayMetrics metrics() {

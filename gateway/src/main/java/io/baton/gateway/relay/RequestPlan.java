@@ -272,7 +272,11 @@ final class RequestPlan {
       rest.setConstraint(asked.getConstraint().toBuilder().setAnswered(soFar.length));
     }
     int atLeast = asked.getSampling().getMinTokens() - soFar.length;
-    rest.setSampling(asked.getSampling().toBuilder().setMinTokens(Math.max(0, atLeast)));
+    rest.setSampling(
+        asked.getSampling().toBuilder()
+            .setMinTokens(Math.max(0, atLeast))
+            // What was scored before the answer began was told then.
+            .setScorePrompt(false));
     form = original.toBuilder().setTokens(rest).build();
     return true;
   }

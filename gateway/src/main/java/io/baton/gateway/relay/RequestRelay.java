@@ -208,6 +208,12 @@ public final class RequestRelay implements ChoiceRun.Owner, RequestTimers.Owner 
 
   /** The {@code tokens} form: template, tokens, and an answer made here. */
   private void prompt(Envelope envelope, Pool pool) throws ApiException {
+    if (api.onlyPassedOn()) {
+      throw ApiException.unsupported(
+          "model",
+          "model: %s has no %s (expected: a model whose workers have `api: openai`)"
+              .formatted(model, api.path()));
+    }
     ServedModel known =
         relay.fleet().served(served).orElseThrow(() -> relay.fleet().refusal(model));
     if (!api.generates()) {
@@ -218,14 +224,21 @@ public final class RequestRelay implements ChoiceRun.Owner, RequestTimers.Owner 
         RequestParser.parse(api, envelope, known.samplingDefaults(), relay.api().rejectUnknown());
     relay.api().checkChoices(request);
     known.checkTools(request.tools());
-    if (request.format().isPresent() && pool.builtInEngine()) {
-      request.format().get().checkBuiltIn();
+    if (request.sampling().getScorePrompt() && !pool.scoresPrompts()) {
+      throw ApiException.unsupported(
+          "echo", "echo: the engine of this model does not score prompts (expected: no logprobs)");
     }
+    int bytes = envelope.body().length;
     then(
-        PromptStage.runAll(relay, root, known, request, envelope.body().length),
-        prompts -> {
-          var choices = new TokenChoices(known, request, prompts);
-          Answer answer = choices.answer(head, frame(known, prompts), relay.api().reasoningField());
+        relay
+            .formats()
+            .run(relay.vertx(), request, pool.builtInEngine())
+            .compose(asked ->
+                PromptStage.runAll(relay, root, known, asked, bytes)
+                    .map(prompts -> new TokenChoices(known, asked, prompts))),
+        choices -> {
+          Answer answer =
+              choices.answer(head, frame(known, choices.prompts()), relay.api().reasoningField());
           deliverBy(answer);
           for (TokenChoices.Choice choice : choices.all()) {
             relay.api().checkPrompt(choice.tokens().length);
@@ -234,7 +247,7 @@ public final class RequestRelay implements ChoiceRun.Owner, RequestTimers.Owner 
                     pool,
                     requestId,
                     trace.traceId(),
-                    request,
+                    choices.request(),
                     choice.tokens(),
                     pool.maxContext(),
                     choice.sample());
@@ -393,6 +406,11 @@ public final class RequestRelay implements ChoiceRun.Owner, RequestTimers.Owner 
   @Override
   public void onRetry(String cause) {
     relay.metrics().retried(modelLabel, cause);
+  }
+
+  @Override
+  public void onRetryRefused() {
+    relay.metrics().retryRefused(modelLabel);
   }
 
   @Override

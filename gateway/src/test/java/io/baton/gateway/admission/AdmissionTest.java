@@ -18,6 +18,7 @@ class AdmissionTest {
   private static final Duration PATIENCE = Duration.ofMinutes(1);
 
   private long now = 1;
+  private int room;
   private final List<String> admitted = new ArrayList<>();
   private final Map<String, ApiException> refused = new HashMap<>();
 
@@ -109,6 +110,25 @@ class AdmissionTest {
   }
 
   @Test
+  void whoFindsTheWorkersFullWaitsUntilTheyHaveRoom() {
+    Admission admission = admission(0, 10, true);
+    room = 2;
+    Request one = enter(admission, "one", "a", 0);
+    enter(admission, "two", "a", 0);
+    enter(admission, "three", "a", 0);
+    assertThat(admitted).as("those that are not sent yet count").containsExactly("one", "two");
+    room = 1;
+    admission.placed(one.ask);
+    enter(admission, "urgent", "a", 5);
+    admission.roomChanged();
+    assertThat(admitted).containsExactly("one", "two");
+    room = 2;
+    admission.roomChanged();
+    assertThat(admitted).containsExactly("one", "two", "urgent");
+    assertThat(admission.waiting()).isEqualTo(1);
+  }
+
+  @Test
   void aTenantOverItsQuotaIsToldWith429() {
     Admission admission = admission(0, 10);
     var limits = new UsageLimits(1, 0, 0);
@@ -167,7 +187,13 @@ class AdmissionTest {
   }
 
   private Admission admission(int running, int waiting) {
+    return admission(running, waiting, false);
+  }
+
+  private Admission admission(int running, int waiting, boolean byRoom) {
     return new Admission(
-        new Settings(running, waiting, 1_000_000, Duration.ofSeconds(30)), () -> now);
+        new Settings(running, waiting, 1_000_000, Duration.ofSeconds(30), byRoom),
+        () -> now,
+        model -> room);
   }
 }
