@@ -13,6 +13,9 @@ import io.baton.gateway.fleet.Pool;
 import io.baton.gateway.fleet.ServedModel;
 import io.baton.gateway.http.HttpFront;
 import io.baton.gateway.relay.Relay;
+import io.baton.gateway.relay.RouteExplain;
+import io.baton.gateway.routing.ReceiptLog;
+import io.baton.gateway.routing.RouteDesk;
 import io.baton.gateway.trace.ClockOffsets;
 import io.baton.gateway.trace.TraceDesk;
 import io.baton.gateway.usage.AccessLog;
@@ -121,7 +124,9 @@ public final class Gateway implements AutoCloseable {
             new GatewayMetrics(metrics),
             admission,
             accessLog,
-            new KeyUsage(metrics, settings.auth().keyLabels()));
+            new KeyUsage(metrics, settings.auth().keyLabels()),
+            new RouteDesk(
+                settings.router().toRules(), new ReceiptLog(settings.router().receipts())));
   }
 
   /**
@@ -158,6 +163,7 @@ public final class Gateway implements AutoCloseable {
     new WorkerRoutes(fleet, transport).addTo(admin);
     admin.route(Set.of("GET"), "/v1/config", request -> AdminAnswer.text(settingsText.get()));
     admin.route(Set.of("GET"), "/metrics", request -> AdminAnswer.text(metrics.scrape()));
+    new ExplainRoute(new RouteExplain(relay)).addTo(admin);
     admin.start();
     var front =
         new HttpFront.Settings(
@@ -208,6 +214,7 @@ public final class Gateway implements AutoCloseable {
   private void configure(GatewaySettings changed) {
     relay.configure(changed.toRelaySettings());
     fleet.reconfigureRouters(changed.router().toSettings());
+    relay.routes().configure(changed.router().toRules());
     traces.configure(changed.trace());
   }
 
@@ -261,6 +268,13 @@ public final class Gateway implements AutoCloseable {
             fleet.routerFigure(
                 stats -> stats.ranks().stream().filter(rank -> !rank.truth().trusted()).count()));
     metrics.gauge(MetricNames.ROUTER + "peers", fleet::peers);
+    metrics.count(
+        MetricNames.ROUTER + "legs.gone",
+        () -> fleet.pools().stream().mapToLong(Pool::legsGone).sum());
+    ReceiptLog receipts = relay.routes().receipts();
+    metrics.gauge(MetricNames.ROUTER + "receipts.waiting", receipts::waiting);
+    metrics.count(MetricNames.ROUTER + "receipts.written", receipts::written);
+    metrics.count(MetricNames.ROUTER + "receipts.dropped", receipts::dropped);
     metrics.gauge(
         MetricNames.ROUTER + "workers.without.kv.routing", fleet::workersWithoutKvRouting);
     for (ServedModel model : catalog.all()) {
@@ -322,6 +336,7 @@ public final class Gateway implements AutoCloseable {
     }
     link.close();
     accessLog.close();
+    relay.routes().close();
     tracing.close();
     metrics.close();
     LOG.info("gateway {} stopped", settings.id());
