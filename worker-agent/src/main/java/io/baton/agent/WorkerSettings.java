@@ -258,6 +258,7 @@ public record WorkerSettings(
         pool,
         one.role().orElse(role),
         models,
+        labels,
         engine,
         api,
         nats,
