@@ -82,8 +82,7 @@ class ExplainedRoutesTest {
 
   @Test
   void operatorsAskOnTheirOwnPort() {
-    HttpResponse<String> answer =
-        fleet.admin().post(EXPLAIN + "?x-baton-worker=w2", question(91));
+    HttpResponse<String> answer = fleet.admin().post(EXPLAIN + "?x-baton-worker=w2", question(91));
 
     assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
     assertThat(Client.json(answer.body()).path("legs").path(0).path("worker").asText())
