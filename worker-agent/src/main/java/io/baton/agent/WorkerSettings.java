@@ -194,7 +194,18 @@ public record WorkerSettings(
                   "For trials of failure: steps after which the engine breaks for good, as if its device were lost; 0: never.",
               def = "0",
               min = 0)
-          int breakAfterSteps) {}
+          int breakAfterSteps,
+      @Setting(
+              value =
+                  "For trials of failure: what goes wrong with every request while heartbeats say that all is"
+                      + " well: none, refuse, error500, close_mid, reset_mid, hang_gen, hang.",
+              def = "none")
+          FaultyEngine.Fault fault,
+      @Setting(
+              value = "Length of an answer at which a fault in its middle comes.",
+              def = "5",
+              min = 1)
+          int faultAfterTokens) {}
 
   /** The server behind {@code openai}, {@code sglang} and {@code vllm}. */
   public record Server(
