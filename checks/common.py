@@ -124,6 +124,8 @@ def check_whole(trace):
     # Engines stamp their spans' ends when an answer is already with its reader: no matter of the trace's shape.
     warnings = [w for w in warnings if not w.startswith("clock skew adjustment disabled")]
     assert len(roots) == 1, f"roots: {[s['operationName'] for s in roots]}"
+    if warnings:
+        show(trace)
     assert not warnings, warnings
     print(f"Jaeger: {len(trace['spans'])} spans, one root, no warning")
 

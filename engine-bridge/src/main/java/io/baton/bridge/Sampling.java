@@ -17,6 +17,7 @@ import java.util.OptionalLong;
  * @param logitBias added to the logits of these tokens
  * @param minTokens no end token before this many tokens
  * @param topLogprobs -1: no log-probabilities; 0: the chosen token's; n: the n best beside it
+ * @param scorePrompt whether the prompt's tokens get log-probabilities too; only with topLogprobs
  */
 public record Sampling(
     float temperature,
@@ -29,7 +30,36 @@ public record Sampling(
     float frequencyPenalty,
     Map<Integer, Float> logitBias,
     int minTokens,
-    int topLogprobs) {
+    int topLogprobs,
+    boolean scorePrompt) {
+
+  /** Of a request whose prompt is not scored. */
+  public Sampling(
+      float temperature,
+      int topK,
+      float topP,
+      float minP,
+      OptionalLong seed,
+      float repetitionPenalty,
+      float presencePenalty,
+      float frequencyPenalty,
+      Map<Integer, Float> logitBias,
+      int minTokens,
+      int topLogprobs) {
+    this(
+        temperature,
+        topK,
+        topP,
+        minP,
+        seed,
+        repetitionPenalty,
+        presencePenalty,
+        frequencyPenalty,
+        logitBias,
+        minTokens,
+        topLogprobs,
+        false);
+  }
 
   /** The most probable token, always. */
   public static final Sampling GREEDY =

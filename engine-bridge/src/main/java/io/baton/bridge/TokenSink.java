@@ -15,6 +15,14 @@ public interface TokenSink {
   void onAccepted(int cachedTokens);
 
   /**
+   * The next tokens of the prompt, from its second on, where it is to be scored; all of them come
+   * before the answer's. Engines that do not score prompts never call it.
+   *
+   * @param logprobs one entry per token
+   */
+  default void onPrompt(int[] ids, Logprobs logprobs) {}
+
+  /**
    * The next tokens of the answer.
    *
    * @param ids at least one token; an end token that stopped the answer is not among them

@@ -76,6 +76,11 @@ final class InFlight {
       }
 
       @Override
+      public void onPrompt(int[] ids, Logprobs logprobs) {
+        guarded(() -> sink.onPrompt(ids, logprobs));
+      }
+
+      @Override
       public void onTokens(int[] ids, @Nullable Logprobs logprobs) {
         guarded(() -> sink.onTokens(ids, logprobs));
       }

@@ -47,6 +47,9 @@ final class RequestCheck {
             + ", the model's vocabulary)";
       }
     }
+    if (request.sampling().scorePrompt() && request.leg() != Leg.AGGREGATED) {
+      return "score prompt: true (expected: false for leg " + request.leg() + ")";
+    }
     return request.maxTokens() < 1
         ? "max tokens: " + request.maxTokens() + " (expected: at least 1)"
         : null;

@@ -3,6 +3,7 @@ package io.baton.gateway;
 import io.baton.config.ConfigException;
 import io.baton.config.SettingsWatch;
 import io.baton.gateway.admin.AdminServer;
+import io.baton.gateway.admin.WorkerRoutes;
 import io.baton.gateway.admission.Admission;
 import io.baton.gateway.auth.Access;
 import io.baton.gateway.fleet.Fleet;
@@ -13,6 +14,8 @@ import io.baton.gateway.http.HttpFront;
 import io.baton.gateway.relay.Relay;
 import io.baton.gateway.trace.ClockOffsets;
 import io.baton.gateway.trace.TraceDesk;
+import io.baton.gateway.usage.AccessLog;
+import io.baton.gateway.usage.KeyUsage;
 import io.baton.kvrouter.KvRouter;
 import io.baton.kvrouter.RouterSettings;
 import io.baton.kvrouter.RouterStats;
@@ -42,6 +45,7 @@ import org.slf4j.LoggerFactory;
 /** One gateway: its parts put together, started and stopped in order. */
 public final class Gateway implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Gateway.class);
+  private static final Duration SILENCE = Duration.ofMinutes(1);
   private static final long STOP_SECONDS = 10;
   private static final long EXPIRE_MILLIS = 100;
   private static final long RELOAD_MILLIS = 1_000;
@@ -57,6 +61,7 @@ public final class Gateway implements AutoCloseable {
   private final ModelCatalog catalog;
   private final Fleet fleet;
   private final Admission admission;
+  private final AccessLog accessLog;
   private final Relay relay;
   private final TraceDesk traces;
   private final AdminServer admin;
@@ -97,7 +102,10 @@ public final class Gateway implements AutoCloseable {
             clocks,
             metrics);
     this.admin = new AdminServer(vertx, settings.admin().toSettings(), access);
-    this.admission = new Admission(settings.admission().toSettings(), System::nanoTime);
+    this.admission =
+        new Admission(settings.admission().toSettings(), System::nanoTime, fleet::room);
+    fleet.onRoom(admission::roomChanged);
+    this.accessLog = new AccessLog(settings.accessLog());
     this.relay =
         new Relay(
             vertx,
@@ -107,7 +115,9 @@ public final class Gateway implements AutoCloseable {
             transport,
             fleet,
             new GatewayMetrics(metrics),
-            admission);
+            admission,
+            accessLog,
+            new KeyUsage(metrics, settings.auth().keyLabels()));
   }
 
   /**
@@ -141,6 +151,7 @@ public final class Gateway implements AutoCloseable {
     transport.start();
     traces.start();
     traces.routes(admin);
+    new WorkerRoutes(fleet, transport).addTo(admin);
     admin.start();
     var front =
         new HttpFront.Settings(
@@ -148,8 +159,13 @@ public final class Gateway implements AutoCloseable {
             settings.server().port(),
             settings.server().maxBody(),
             settings.server().bodyTimeout(),
+            settings.server().headerTimeout(),
+            settings.server().idleTimeout(),
+            // Longer than any request may take, as an answer may be silent for all of that.
+            settings.limits().requestTimeout().multipliedBy(2).plus(SILENCE),
             settings.server().maxHeader(),
             settings.limits().maxInFlight(),
+            settings.server().strictReadiness(),
             settings.server().corsOrigins(),
             settings.server().tls().toFiles());
     int configured = settings.server().eventLoops();
@@ -206,7 +222,10 @@ public final class Gateway implements AutoCloseable {
     metrics.gauge(MetricNames.IN_FLIGHT, relay::inFlight);
     metrics.gauge(
         MetricNames.WORKERS, () -> fleet.pools().stream().mapToInt(p -> p.workers().size()).sum());
+    metrics.gauges(MetricNames.WORKER_STATES, "state", fleet::workerStates);
+    metrics.gauges(MetricNames.POOL_READY, "pool", fleet::poolsReady);
     showAdmission();
+    showAccessLog();
     metrics.count(MetricNames.TRACE_LEAKED_SPANS, tracing::leakedSpans);
     router("index.blocks", RouterStats::indexBlocks);
     router("index.capacity.blocks", RouterStats::indexCapacity);
@@ -243,10 +262,17 @@ public final class Gateway implements AutoCloseable {
         .forEach((name, value) -> metrics.count(MetricNames.TRANSPORT + name, value::sum));
   }
 
+  private void showAccessLog() {
+    metrics.gauge(MetricNames.ACCESS_LOG + "waiting.lines", accessLog::waiting);
+    metrics.count(MetricNames.ACCESS_LOG + "lines", accessLog::written);
+    metrics.count(MetricNames.ACCESS_LOG + "dropped.lines", accessLog::dropped);
+  }
+
   private void showAdmission() {
     metrics.gauge(MetricNames.ADMISSION + "running.requests", admission::running);
     metrics.gauge(MetricNames.ADMISSION + "waiting.requests", admission::waiting);
     metrics.gauge(MetricNames.ADMISSION + "waiting.tokens", admission::waitingTokens);
+    metrics.gauges(MetricNames.POOL_ROOM, "pool", fleet::poolsRoom);
     for (Admission.Outcome outcome : Admission.Outcome.values()) {
       String label = outcome.name().toLowerCase(Locale.ROOT);
       metrics.count(
@@ -280,6 +306,7 @@ public final class Gateway implements AutoCloseable {
       LOG.warn("the HTTP server did not stop within {} s", STOP_SECONDS);
     }
     link.close();
+    accessLog.close();
     tracing.close();
     metrics.close();
     LOG.info("gateway {} stopped", settings.id());

@@ -1,5 +1,6 @@
 package io.baton.gateway;
 
+import io.baton.gateway.relay.FormatStage;
 import io.baton.proto.v1.Usage;
 import io.baton.telemetry.MetricNames;
 import io.baton.telemetry.Metrics;
@@ -63,9 +64,26 @@ public final class GatewayMetrics {
     metrics.counter(MetricNames.RETRIES, MODEL, model, "cause", cause).increment();
   }
 
+  /** Another worker would have been tried, but the budget was used up. */
+  public void retryRefused(String model) {
+    metrics.counter(MetricNames.RETRIES_REFUSED, MODEL, model).increment();
+  }
+
+  /** A time limit of a request was reached. */
+  public void timedOut(String model, String limit) {
+    metrics.counter(MetricNames.TIMEOUTS, MODEL, model, "limit", limit).increment();
+  }
+
   /** The client left before its answer was complete. */
   public void clientGone(String model) {
     metrics.counter(MetricNames.CLIENTS_GONE, MODEL, model).increment();
+  }
+
+  /** Shows what the stage counts. */
+  public void formats(FormatStage stage) {
+    metrics.count(MetricNames.FORMATS_COMPILED, stage::compiled);
+    metrics.count(MetricNames.FORMATS_REUSED, stage::reused);
+    metrics.gauge(MetricNames.FORMATS_KEPT, stage::kept);
   }
 
   /** A prompt in the {@code openai} form could not be tokenized; it was routed by load alone. */

@@ -84,12 +84,19 @@ final class WorkerStream implements ReplyWriter {
     if (!ended
         && last != null
         && last.hasTokens()
-        && last.getTokens().getIdsCount() < JOIN_BYTES / 4) {
+        && last.getTokens().getOfPrompt() == tokens.getOfPrompt()
+        && weight(last.getTokens()) < JOIN_BYTES) {
       last.getTokensBuilder().mergeFrom(tokens);
       counters.tokensJoined.increment();
       return;
     }
-    add(ReplyChunk.newBuilder().setTokens(tokens), 4 * tokens.getIdsCount());
+    add(ReplyChunk.newBuilder().setTokens(tokens), weight(tokens));
+  }
+
+  /** Bytes, about; the best tokens of each place are by far the most of it. */
+  private static int weight(Tokens tokens) {
+    int best = tokens.getTopCount() == 0 ? 0 : tokens.getTop(0).getIdsCount();
+    return tokens.getIdsCount() * (8 + 8 * best);
   }
 
   @Override

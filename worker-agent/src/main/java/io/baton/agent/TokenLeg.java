@@ -21,8 +21,16 @@ final class TokenLeg implements TokenSink {
   }
 
   @Override
+  public void onPrompt(int[] ids, Logprobs logprobs) {
+    tell(ids, logprobs, Tokens.newBuilder().setOfPrompt(true));
+  }
+
+  @Override
   public void onTokens(int[] ids, @Nullable Logprobs logprobs) {
-    var tokens = Tokens.newBuilder();
+    tell(ids, logprobs, Tokens.newBuilder());
+  }
+
+  private void tell(int[] ids, @Nullable Logprobs logprobs, Tokens.Builder tokens) {
     for (int id : ids) {
       tokens.addIds(id);
     }

@@ -91,7 +91,8 @@ final class WireRequests {
         wire.getFrequencyPenalty(),
         wire.getLogitBiasMap(),
         wire.getMinTokens(),
-        wire.hasTopLogprobs() ? wire.getTopLogprobs() : -1);
+        wire.hasTopLogprobs() ? wire.getTopLogprobs() : -1,
+        wire.getScorePrompt());
   }
 
   private static int[] ints(List<Integer> values) {

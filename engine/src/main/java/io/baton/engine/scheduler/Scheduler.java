@@ -213,8 +213,9 @@ public final class Scheduler {
       Sequence next = waiting.first(clock.getAsLong());
       boolean receives = next.request.leg() == Leg.DECODE && next.retracts == 0;
       int headroom = running.size();
-      // Decode gets the whole prompt's KV; whoever computes must compute the last token at least.
-      int reusable = receives ? next.length : next.length - 1;
+      // Decode gets the whole prompt's KV; whoever computes must compute the last token at least,
+      // and whoever scores the prompt all of it.
+      int reusable = receives ? next.length : next.unscored() ? 0 : next.length - 1;
       int reused = blocks(next).reserve(next.tokens, next.length, reusable, headroom);
       if (reused < 0) {
         return;
@@ -248,6 +249,7 @@ public final class Scheduler {
       }
     }
     backend.execute(batch, handoffs.layerListener(planner.planned()));
+    answers.draw(planner.planned());
     long end = clock.getAsLong();
     counters.steps.increment();
     counters.longestStepNanos.accumulateAndGet(end - start, Math::max);

@@ -71,6 +71,9 @@ public final class Sequence {
   /** Prompt tokens whose KV was there when the request was admitted; -1 before that. */
   int cachedTokens = -1;
 
+  /** Leading tokens of the prompt whose log-probabilities were told. */
+  int scored = 1;
+
   int transferredTokens;
   long transferredBytes;
   @Nullable SequenceBlocks blocks;
@@ -98,7 +101,10 @@ public final class Sequence {
   // This step's part in the batch.
   int stepRows;
   int stepFirstLogit;
+  int stepFirstScore;
   int stepDrafts;
+  int stepFirstDraw;
+  int stepDraws;
 
   /**
    * A request that the scheduler has not seen yet.
@@ -163,6 +169,11 @@ public final class Sequence {
   /** Tokens without KV. */
   int uncomputed() {
     return length - computed;
+  }
+
+  /** Whether log-probabilities of its prompt are still to be told. */
+  boolean unscored() {
+    return request.sampling().scorePrompt() && scored < promptLength;
   }
 
   /** Whether all that is missing is the KV of the token chosen last. */

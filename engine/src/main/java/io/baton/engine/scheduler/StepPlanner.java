@@ -20,6 +20,9 @@ final class StepPlanner {
   private final List<Sequence> prefills = new ArrayList<>();
   private int budget;
 
+  /** Most rows of this step for each prompt that is scored. */
+  private int scoreRows;
+
   StepPlanner(SchedulerLimits limits, StepBatch batch, LongSupplier clock) {
     this.limits = limits;
     this.batch = batch;
@@ -106,9 +109,10 @@ final class StepPlanner {
     }
     // However many answers are under way, prompts get on.
     budget = Math.max(budget, Math.min(limits.maxBatchTokens(), limits.blockSize()));
+    scoreRows = scoreRows();
     int spare = shareOut(prefills);
     for (Sequence sequence : prefills) {
-      int more = Math.min(spare, sequence.uncomputed() - sequence.stepRows);
+      int more = Math.min(spare, wanted(sequence) - sequence.stepRows);
       sequence.stepRows += more;
       spare -= more;
     }
@@ -127,10 +131,25 @@ final class StepPlanner {
     for (int i = 0; i < prefills.size(); i++) {
       Sequence sequence = prefills.get(i);
       int share = i == 0 ? forFirst : left / (prefills.size() - i);
-      sequence.stepRows = Math.min(share, sequence.uncomputed());
+      sequence.stepRows = Math.min(share, wanted(sequence));
       left -= sequence.stepRows;
     }
     return left;
+  }
+
+  private int wanted(Sequence sequence) {
+    int uncomputed = sequence.uncomputed();
+    return sequence.unscored() ? Math.min(scoreRows, uncomputed) : uncomputed;
+  }
+
+  /** Backends have room for the logits of as many rows as there may be answers and drafts. */
+  private int scoreRows() {
+    int scoring = 0;
+    for (Sequence sequence : prefills) {
+      scoring += sequence.unscored() ? 1 : 0;
+    }
+    int room = limits.maxRunning() * (1 + limits.draftTokens()) - batch.logitRows();
+    return Math.max(1, (room - prefills.size() + scoring) / Math.max(1, scoring));
   }
 
   private void addChunk(Sequence sequence) {
@@ -139,6 +158,10 @@ final class StepPlanner {
     int end = sequence.computed + sequence.stepRows;
     for (int position = sequence.computed; position < end; position++) {
       batch.addRow(sequence.tokens[position], position);
+      if (sequence.unscored() && position + 1 < sequence.promptLength) {
+        int index = batch.wantLogits();
+        sequence.stepFirstScore = position == sequence.computed ? index : sequence.stepFirstScore;
+      }
     }
     batch.countPrefillRows(sequence.stepRows);
     if (end == sequence.length) {

@@ -1,11 +1,11 @@
 package io.baton.gateway.api;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.baton.prompt.grammar.Grammar;
-import io.baton.prompt.grammar.GrammarException;
+import io.baton.prompt.tools.ForcedCalls;
 import io.baton.proto.v1.Constraint;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -87,22 +87,12 @@ public record AnswerFormat(Constraint constraint, String param) {
   }
 
   /**
-   * Checks that the built-in engine can follow it; others have their own subsets and say so.
+   * Of answers that must be calls.
    *
-   * @throws ApiException with the place in the schema or expression
+   * @param parameters JSON Schema of each tool's arguments, by name; at least one
+   * @param several whether there may be more than one call
    */
-  public void checkBuiltIn() throws ApiException {
-    try {
-      switch (constraint.getSourceCase()) {
-        case JSON_SCHEMA -> Grammar.ofSchema(constraint.getJsonSchema());
-        case REGEX -> Grammar.ofRegex(constraint.getRegex());
-        default ->
-            throw ApiException.unsupported(
-                param,
-                param + ": not done by the engine of this model (expected: regex or a schema)");
-      }
-    } catch (GrammarException e) {
-      throw ApiException.unsupported(param, param + ": " + e.getMessage());
-    }
+  public static AnswerFormat ofCalls(Map<String, Map<String, Object>> parameters, boolean several) {
+    return schema(ForcedCalls.schema(parameters, several), "tool_choice");
   }
 }

@@ -19,16 +19,17 @@ public final class Answers {
       int[] echoed,
       String reasoningField) {
     Output output = request.output();
+    boolean named = request.tools().choice() == ToolUse.Choice.NAMED;
+    var style = new ChatStyle(reasoningField, named);
     return switch (request.api()) {
       case CHAT ->
           output.stream()
-              ? new ChatEvents(head, frame, output.includeUsage(), reasoningField)
-              : new ChatBody(head, frame, reasoningField);
+              ? new ChatEvents(head, frame, output.includeUsage(), style)
+              : new ChatBody(head, frame, style);
       case COMPLETIONS ->
           output.stream()
               ? new CompletionEvents(head, frame, output.includeUsage())
-              : new CompletionBody(
-                  head, frame, output.n(), output.made(), output.showLogprobs(), echoed);
+              : new CompletionBody(head, frame, output, echoed);
       case MESSAGES ->
           output.stream() ? new MessagesEvents(head, frame) : new MessagesBody(head, frame);
       case RESPONSES ->

@@ -121,6 +121,26 @@ public final class ApiException extends Exception {
     return new ApiException(kind, kind.status(), message, null, kind.code(), 0, allow);
   }
 
+  /** 400: the bytes on the connection are no HTTP request. */
+  public static ApiException malformedHttp() {
+    return of(ErrorKind.MALFORMED_HTTP, "This is not a valid HTTP request.", null);
+  }
+
+  /** 414: more bytes before the headers than the gateway takes. */
+  public static ApiException longUrl(int maxBytes) {
+    return of(ErrorKind.LONG_URL, "The request line is longer than " + maxBytes + " bytes.", null);
+  }
+
+  /** 431: more bytes of headers than the gateway takes. */
+  public static ApiException largeHeaders(int maxBytes) {
+    return of(
+        ErrorKind.LARGE_HEADERS,
+        "The headers are larger than "
+            + maxBytes
+            + " bytes, the limit of this gateway (server.max_header).",
+        null);
+  }
+
   /** 413: more bytes than the gateway takes. */
   public static ApiException tooLarge(String message) {
     return of(ErrorKind.TOO_LARGE, message, null);
@@ -154,6 +174,16 @@ public final class ApiException extends Exception {
   public static ApiException deadline(long milliseconds) {
     return of(
         ErrorKind.DEADLINE, "The request did not finish within " + milliseconds + " ms.", null);
+  }
+
+  /**
+   * 504: a time limit other than the whole request's.
+   *
+   * @param code which
+   */
+  public static ApiException timedOut(String message, String code) {
+    var kind = ErrorKind.DEADLINE;
+    return new ApiException(kind, kind.status(), message, null, code, 0, "");
   }
 
   /** 502: a worker broke off, or its engine failed. Says nothing of the inside. */

@@ -6,11 +6,11 @@ import java.util.List;
 
 /** A chat completion as one object. */
 final class ChatBody extends BodyAnswer {
-  private final String reasoningField;
+  private final ChatStyle style;
 
-  ChatBody(ResponseHead head, AnswerFrame frame, String reasoningField) {
+  ChatBody(ResponseHead head, AnswerFrame frame, ChatStyle style) {
     super(head, frame);
-    this.reasoningField = reasoningField;
+    this.style = style;
   }
 
   @Override
@@ -27,7 +27,8 @@ final class ChatBody extends BodyAnswer {
       message(choices.get(i), out);
       out.appendString(",\"logprobs\":");
       LogprobsJson.chat(choices.get(i).logprobs, out);
-      out.appendString(",\"finish_reason\":\"" + choices.get(i).ending().reason().word() + "\"}");
+      out.appendString(
+          ",\"finish_reason\":\"" + style.finishReason(choices.get(i).ending().reason()) + "\"}");
     }
     out.appendString("],\"usage\":" + UsageJson.of(total) + "}");
   }
@@ -41,7 +42,7 @@ final class ChatBody extends BodyAnswer {
     }
     out.appendString(",\"refusal\":null");
     if (!choice.reasoning.isEmpty()) {
-      ChatEvents.string(",\"" + reasoningField + "\":", choice.reasoning.toString(), out);
+      ChatEvents.string(",\"" + style.reasoningField() + "\":", choice.reasoning.toString(), out);
     }
     if (!choice.calls.isEmpty()) {
       out.appendString(",\"tool_calls\":[");

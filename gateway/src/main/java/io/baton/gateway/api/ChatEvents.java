@@ -10,7 +10,7 @@ final class ChatEvents extends EventAnswer {
   static final String DONE = "data: [DONE]\n\n";
 
   private final boolean includeUsage;
-  private final String reasoningField;
+  private final ChatStyle style;
   private final Buffer open;
   private final String close;
   private final Set<Integer> begun = new HashSet<>();
@@ -18,12 +18,12 @@ final class ChatEvents extends EventAnswer {
   /**
    * Prepares the constant parts of every chunk.
    *
-   * @param reasoningField name of the member that reasoning goes into
+   * @param includeUsage whether the last chunk carries usage
    */
-  ChatEvents(ResponseHead head, AnswerFrame frame, boolean includeUsage, String reasoningField) {
+  ChatEvents(ResponseHead head, AnswerFrame frame, boolean includeUsage, ChatStyle style) {
     super(head, frame);
     this.includeUsage = includeUsage;
-    this.reasoningField = reasoningField;
+    this.style = style;
     this.open = Buffer.buffer(chunkHead(frame, "chat.completion.chunk"));
     // With usage asked for, OpenAI sends null in every chunk but the last.
     this.close = includeUsage ? "],\"usage\":null}\n\n" : "]}\n\n";
@@ -54,7 +54,8 @@ final class ChatEvents extends EventAnswer {
         string("\"content\":", piece.text(), out);
         logprobs = piece.logprobs();
       }
-      case Delta.Reasoning piece -> string("\"" + reasoningField + "\":", piece.text(), out);
+      case Delta.Reasoning piece ->
+          string("\"" + style.reasoningField() + "\":", piece.text(), out);
       case Delta.CallBegin begin -> {
         out.appendString("\"tool_calls\":[{\"index\":" + begin.index());
         string(",\"id\":", begin.id(), out);
@@ -92,7 +93,7 @@ final class ChatEvents extends EventAnswer {
   void writeEnd(int choice, Ending ending, Buffer out) {
     role(choice, out);
     openDelta(choice, out);
-    closeDelta(List.of(), "\"" + ending.reason().word() + "\"", out);
+    closeDelta(List.of(), "\"" + style.finishReason(ending.reason()) + "\"", out);
   }
 
   @Override

@@ -41,8 +41,22 @@ final class CollectedChoice {
     return java.util.Objects.requireNonNull(ending, "ending");
   }
 
-  /** Mean log-probability of its tokens: by this {@code best_of} chooses. */
-  double score() {
-    return logprobs.stream().mapToDouble(TokenLogprob::shown).average().orElse(0);
+  /**
+   * Mean log-probability of its tokens: by this {@code best_of} chooses.
+   *
+   * @param from characters at its beginning whose tokens do not count
+   */
+  double score(int from) {
+    double sum = 0;
+    int count = 0;
+    int at = 0;
+    for (TokenLogprob token : logprobs) {
+      if (at >= from) {
+        sum += token.shown();
+        count++;
+      }
+      at += token.text().length();
+    }
+    return count == 0 ? 0 : sum / count;
   }
 }

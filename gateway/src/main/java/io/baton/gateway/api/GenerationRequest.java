@@ -109,6 +109,29 @@ public record GenerationRequest(
       boolean stream, boolean includeUsage, int n, int made, boolean showLogprobs, boolean echo) {
     /** One choice as one body. */
     public static final Output PLAIN = new Output(false, false, 1, 1, false, false);
+
+    /** Whether log-probabilities of the prompts are shown. */
+    boolean scored() {
+      return echo && showLogprobs;
+    }
+  }
+
+  /** The same request, with an answer that follows this. */
+  public GenerationRequest following(AnswerFormat followed) {
+    return new GenerationRequest(
+        api,
+        model,
+        output,
+        inputs,
+        maxTokens,
+        stop,
+        ignoreEos,
+        cacheSalt,
+        sampling,
+        tools,
+        rendering,
+        Optional.of(followed),
+        asked);
   }
 
   /** Choices to be made, all inputs together. */

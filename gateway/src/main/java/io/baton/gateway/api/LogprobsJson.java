@@ -54,12 +54,17 @@ final class LogprobsJson {
     }
     out.appendString("],\"token_logprobs\":[");
     for (int i = 0; i < tokens.size(); i++) {
-      out.appendString((i == 0 ? "" : ",") + tokens.get(i).shown());
+      out.appendString(
+          (i == 0 ? "" : ",") + (tokens.get(i).known() ? tokens.get(i).shown() : "null"));
     }
     out.appendString("],\"top_logprobs\":[");
     for (int i = 0; i < tokens.size(); i++) {
       out.appendString(i == 0 ? "" : ",");
-      best(tokens.get(i).top(), out);
+      if (tokens.get(i).known()) {
+        best(tokens.get(i).top(), out);
+      } else {
+        out.appendString("null");
+      }
     }
     out.appendString("],\"text_offset\":[");
     int at = offset;

@@ -47,7 +47,8 @@ public final class Parameters {
     Parameter.refused("guided_choice", Kind.ARRAY, "Use `regex`."),
     Parameter.refused("guided_grammar", Kind.STRING, "Use `grammar`."),
     Parameter.refused("structured_outputs", Kind.OBJECT, "Use `response_format`."),
-    Parameter.refused("prompt_logprobs", Kind.INTEGER, "Prompts are not scored."),
+    Parameter.refused(
+        "prompt_logprobs", Kind.INTEGER, "Use `echo` with `logprobs` on /v1/completions."),
   };
 
   private static final Parameter[] CHAT_ONLY = {
@@ -79,7 +80,7 @@ public final class Parameters {
   private static final Parameter[] COMPLETIONS_ONLY = {
     Parameter.of("prompt", Kind.STRING_OR_ARRAY, "Text, token ids, or a list of either."),
     Parameter.of("logprobs", Kind.INTEGER, "Best tokens per place.").within(0, MOST_TOP_LOGPROBS),
-    Parameter.of("echo", Kind.BOOLEAN, "The prompt before the answer; not with `logprobs`."),
+    Parameter.of("echo", Kind.BOOLEAN, "The prompt before the answer, with its `logprobs`."),
     Parameter.of("best_of", Kind.INTEGER, "Choices to make, of which `n` are shown.")
         .within(1, MOST_CHOICES),
     Parameter.refused("suffix", Kind.STRING, "Models of this gateway do not fill in."),

@@ -81,6 +81,7 @@ public final class RequestParser {
         fields.text("cache_salt").orElse(""),
         sampling.toBuilder()
             .setTopLogprobs(ranked ? Math.max(0, topLogprobs) : topLogprobs)
+            .setScorePrompt(output.scored())
             .build(),
         api == Api.CHAT ? ToolsParser.chat(fields) : ToolUse.NONE,
         api == Api.CHAT ? Rendering.chat(fields) : Rendering.PLAIN,
@@ -165,10 +166,6 @@ public final class RequestParser {
     if (bestOf > n && envelope.stream()) {
       throw ApiException.unsupported(
           "best_of", "best_of: more than n cannot be streamed (expected: stream false)");
-    }
-    if (echo && logprobs) {
-      throw ApiException.unsupported(
-          "echo", "echo: not together with logprobs, as prompts are not scored");
     }
     for (JsonNode modality : fields.array("modalities")) {
       if (!modality.asText().equals("text")) {

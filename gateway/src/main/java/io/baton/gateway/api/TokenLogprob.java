@@ -15,6 +15,16 @@ public record TokenLogprob(byte[] bytes, float logprob, List<TokenLogprob> top) 
   /** Clients parse JSON, which has no infinity; OpenAI shows this for what cannot be. */
   private static final float LEAST = -9999;
 
+  /** The first token of a prompt, of which nothing before it says how probable it is. */
+  public static TokenLogprob first(byte[] bytes) {
+    return new TokenLogprob(bytes, Float.NaN, List.of());
+  }
+
+  /** Whether there is a log-probability. */
+  boolean known() {
+    return !Float.isNaN(logprob);
+  }
+
   /** The token as text; broken characters are replaced. */
   public String text() {
     return new String(bytes, StandardCharsets.UTF_8);

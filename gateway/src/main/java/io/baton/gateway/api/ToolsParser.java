@@ -5,9 +5,11 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.baton.gateway.api.ToolUse.Choice;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /** Reads {@code tools} and {@code tool_choice} of each surface. */
 final class ToolsParser {
@@ -18,6 +20,8 @@ final class ToolsParser {
   private final Fields fields;
   private final List<Map<String, Object>> definitions = new ArrayList<>();
   private final Map<String, Map<String, Object>> parameters = new LinkedHashMap<>();
+
+  private final Set<String> strict = new HashSet<>();
 
   private ToolsParser(Fields fields) {
     this.fields = fields;
@@ -104,6 +108,9 @@ final class ToolsParser {
             ? JSON.convertValue(schema, MAP)
             : Map.of("type", "object", "properties", Map.of());
     parameters.put(name, plain);
+    if (function.path("strict").asBoolean(false)) {
+      strict.add(name);
+    }
     definitions.add(ToolUse.definition(name, function.path("description").asText(""), plain));
   }
 
@@ -140,6 +147,7 @@ final class ToolsParser {
     }
     return definitions.isEmpty()
         ? ToolUse.NONE
-        : new ToolUse(List.copyOf(definitions), parameters, choice, named, parallel);
+        : new ToolUse(
+            List.copyOf(definitions), parameters, choice, named, parallel, Set.copyOf(strict));
   }
 }

@@ -113,10 +113,6 @@ public final class ServedModel {
           "tools",
           "tools: the chat template of this model has none (expected: absent, or tool_parser set for it)");
     }
-    if (tools.forced()) {
-      throw ApiException.unsupported(
-          "tool_choice", "tool_choice: a call cannot be forced (expected: none or auto)");
-    }
   }
 
   /** For one answer. */

@@ -12,6 +12,8 @@ import io.baton.gateway.relay.Relay;
 import io.baton.gateway.relay.RequestRelay;
 import io.baton.telemetry.Metrics;
 import io.baton.telemetry.TraceParent;
+import io.netty.handler.codec.http.TooLongHttpHeaderException;
+import io.netty.handler.codec.http.TooLongHttpLineException;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
 import io.vertx.core.buffer.Buffer;
@@ -41,6 +43,7 @@ public final class HttpFront extends VerticleBase {
   private static final int SEND_BUFFER_BYTES = 64 << 10;
 
   private static final int WRITE_QUEUE_BYTES = 64 << 10;
+  private static final int MAX_LINE_BYTES = 8 << 10;
   private static final int MAX_REQUEST_ID = 128;
   private static final String MODELS = "/v1/models";
 
@@ -52,8 +55,12 @@ public final class HttpFront extends VerticleBase {
    *
    * @param maxBodyBytes larger bodies are refused with 413
    * @param bodyTimeout slower bodies are refused with 408
+   * @param headerTimeout connections whose first request comes slower are closed
+   * @param idleTimeout connections without a request for so long are closed
+   * @param silence of a connection in the middle of a request, either way, after which it is closed
    * @param maxHeaderBytes of one request
    * @param maxInFlight requests at once; more are refused with 503
+   * @param strictReadiness whether {@code /ready} is false whenever no model can be served
    * @param corsOrigins whose browsers may come; empty: CORS is off
    * @param tls empty: plain HTTP
    */
@@ -62,8 +69,12 @@ public final class HttpFront extends VerticleBase {
       int port,
       long maxBodyBytes,
       Duration bodyTimeout,
+      Duration headerTimeout,
+      Duration idleTimeout,
+      Duration silence,
       int maxHeaderBytes,
       int maxInFlight,
+      boolean strictReadiness,
       List<String> corsOrigins,
       Optional<TlsFiles> tls) {}
 
@@ -105,12 +116,22 @@ public final class HttpFront extends VerticleBase {
         new HttpServerOptions()
             .setTcpNoDelay(true)
             .setSendBufferSize(SEND_BUFFER_BYTES)
-            .setIdleTimeout(0)
-            .setMaxInitialLineLength(8 << 10)
+            .setIdleTimeout((int) settings.silence().toSeconds())
+            .setMaxInitialLineLength(MAX_LINE_BYTES)
             .setMaxHeaderSize(settings.maxHeaderBytes())
             .setHandle100ContinueAutomatically(true);
     settings.tls().ifPresent(files -> files.into(options));
-    HttpServer created = vertx.createHttpServer(options).requestHandler(this::handle);
+    LoopDelay.measure(vertx, metrics);
+    var watch = new ConnectionWatch(vertx, settings.headerTimeout(), settings.idleTimeout());
+    HttpServer created =
+        vertx
+            .createHttpServer(options)
+            .connectionHandler(watch::opened)
+            .invalidRequestHandler(this::malformed)
+            .requestHandler(request -> {
+              watch.requested(request);
+              handle(request);
+            });
     server = created;
     settings.tls().ifPresent(files -> files.follow(vertx, created));
     return created.listen(settings.port(), settings.host());
@@ -124,6 +145,18 @@ public final class HttpFront extends VerticleBase {
   /** The port, once started. */
   int port() {
     return server == null ? settings.port() : server.actualPort();
+  }
+
+  /** What is no HTTP request is told so, and its connection is closed. */
+  private void malformed(HttpServerRequest request) {
+    ApiException error =
+        switch (request.decoderResult().cause()) {
+          case TooLongHttpLineException e -> ApiException.longUrl(MAX_LINE_BYTES);
+          case TooLongHttpHeaderException e -> ApiException.largeHeaders(settings.maxHeaderBytes());
+          case null, default -> ApiException.malformedHttp();
+        };
+    request.response().putHeader("connection", "close");
+    head(request).error(error).onComplete(written -> request.connection().close());
   }
 
   private void handle(HttpServerRequest request) {
@@ -233,10 +266,9 @@ public final class HttpFront extends VerticleBase {
       refuse(request, ApiException.unknownRoute(request.method().name(), path(request)));
       return;
     }
-    Optional<Fleet.ModelView> found =
-        fleet.modelViews().stream().filter(view -> view.id().equals(model)).findFirst();
+    Optional<Fleet.ModelView> found = fleet.modelView(model);
     if (found.isPresent()) {
-      head(request).json(200, ModelsBody.one(found.get()));
+      head(request).json(200, ModelsBody.one(found.get(), fleet));
     } else {
       refuse(request, fleet.refusal(model));
     }
@@ -244,9 +276,24 @@ public final class HttpFront extends VerticleBase {
 
   private void ready(HttpServerRequest request) {
     if (isGet(request)) {
-      boolean ready = gate.open() && gate.brokerConnected() && fleet.ready();
-      head(request).json(ready ? 200 : 503, StatusBody.ready(ready));
+      String hindrance = hindrance();
+      head(request).json(hindrance.isEmpty() ? 200 : 503, StatusBody.ready(hindrance));
     }
+  }
+
+  /**
+   * Why a balancer should send nothing here; empty if it should. Once a model could be served, a
+   * fleet that is away is no reason: what the gateway says of it is better than a balancer's 502.
+   */
+  private String hindrance() {
+    if (!gate.open()) {
+      return "draining";
+    }
+    if (!gate.brokerConnected()) {
+      return "broker unreachable";
+    }
+    boolean served = settings.strictReadiness() ? fleet.ready() : fleet.everReady();
+    return served ? "" : "no model can be served";
   }
 
   private void metrics(HttpServerRequest request) {

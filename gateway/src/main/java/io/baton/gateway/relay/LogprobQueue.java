@@ -45,6 +45,15 @@ final class LogprobQueue {
     decoded += characters;
   }
 
+  /** Tokens of the prompt, which are shown as they come. */
+  List<TokenLogprob> ofPrompt(Tokens tokens) {
+    var all = new ArrayList<TokenLogprob>(tokens.getIdsCount());
+    for (int i = 0; i < Math.min(tokens.getIdsCount(), tokens.getLogprobsCount()); i++) {
+      all.add(logprob(tokens, i));
+    }
+    return all;
+  }
+
   private TokenLogprob logprob(Tokens tokens, int index) {
     List<TokenLogprob> best = List.of();
     if (top > 0 && index < tokens.getTopCount()) {

@@ -6,13 +6,16 @@ import io.baton.gateway.api.Answers;
 import io.baton.gateway.api.GenerationRequest;
 import io.baton.gateway.api.GenerationRequest.Input;
 import io.baton.gateway.api.ResponseHead;
+import io.baton.gateway.api.TokenLogprob;
 import io.baton.gateway.fleet.ServedModel;
 import io.baton.prompt.AnswerParser;
 import io.baton.prompt.reasoning.ReasoningFamily;
+import io.baton.prompt.tools.ForcedCalls;
 import io.baton.prompt.tools.ToolFamily;
 import io.baton.prompt.tools.ToolSchemas;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** The choices that a request in the {@code tokens} form asks for, and what each is made with. */
@@ -39,6 +42,14 @@ final class TokenChoices {
     this.model = model;
     this.request = request;
     this.prompts = prompts;
+  }
+
+  GenerationRequest request() {
+    return request;
+  }
+
+  List<ReadPrompt> prompts() {
+    return prompts;
   }
 
   /** In the order of their indexes: all of the first prompt, all of the second, and so on. */
@@ -75,7 +86,11 @@ final class TokenChoices {
     boolean counts = choice.sample() == 0;
     var target =
         new TokenFeed.Target(
-            answer, choice.index(), counts ? choice.tokens().length : 0, echo(choice.prompt()));
+            answer,
+            choice.index(),
+            counts ? choice.tokens().length : 0,
+            echo(choice.prompt()),
+            firstOfPrompt(choice));
     var pieces =
         new AnswerPieces(
             answer, choice.index(), request.tools(), request.rendering().showReasoning());
@@ -90,7 +105,16 @@ final class TokenChoices {
         parser);
   }
 
+  private Optional<TokenLogprob> firstOfPrompt(Choice choice) {
+    return request.sampling().getScorePrompt()
+        ? Optional.of(TokenLogprob.first(model.format().tokenBytes(choice.tokens()[0])))
+        : Optional.empty();
+  }
+
   private @Nullable AnswerParser parser(Choice choice, AnswerPieces pieces) {
+    if (request.tools().forced()) {
+      return ForcedCalls.parser(pieces);
+    }
     ToolFamily family = model.toolFamily();
     boolean calls = request.tools().possible() && family != ToolFamily.NONE;
     boolean channels = family == ToolFamily.HARMONY;
@@ -100,6 +124,8 @@ final class TokenChoices {
     AnswerParser rest =
         (calls || channels ? family : ToolFamily.NONE)
             .parser(pieces, ToolSchemas.of(request.tools().parameters()));
-    return model.reasoningFamily().parser(choice.read().opensReasoning(), pieces, rest);
+    // What an answer must follow holds from its first token on, so nothing is thought before it.
+    boolean opened = choice.read().opensReasoning() && request.format().isEmpty();
+    return model.reasoningFamily().parser(opened, pieces, rest);
   }
 }

@@ -16,6 +16,7 @@ import io.baton.proto.v1.FinishReason;
 import io.baton.proto.v1.Finished;
 import io.baton.proto.v1.OpenAiBytes;
 import io.baton.proto.v1.Tokens;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -29,8 +30,14 @@ final class TokenFeed implements AnswerFeed {
    *
    * @param promptTokens 0 for all but one choice of the same prompt: it is counted once
    * @param echo text that the choice begins with; may be empty
+   * @param firstOfPrompt its first token, if its tokens are scored
    */
-  record Target(Answer answer, int choice, int promptTokens, String echo) {}
+  record Target(
+      Answer answer,
+      int choice,
+      int promptTokens,
+      String echo,
+      Optional<TokenLogprob> firstOfPrompt) {}
 
   private final Target to;
   private final Detokenizer detokenizer;
@@ -41,6 +48,7 @@ final class TokenFeed implements AnswerFeed {
   private final boolean parsed;
   private int[] received = new int[64];
   private int reasoningTokens;
+  private final List<TokenLogprob> promptLogprobs = new ArrayList<>();
   private String echo;
   private int completionTokens;
   private boolean stopped;
@@ -67,11 +75,16 @@ final class TokenFeed implements AnswerFeed {
     this.stops = stops;
     this.logprobs = logprobs;
     this.echo = to.echo();
+    to.firstOfPrompt().ifPresent(promptLogprobs::add);
   }
 
   @Override
   public void tokens(Tokens tokens) {
     if (stopped) {
+      return;
+    }
+    if (tokens.getOfPrompt()) {
+      promptLogprobs.addAll(logprobs.ofPrompt(tokens));
       return;
     }
     keep(tokens);
@@ -133,7 +146,7 @@ final class TokenFeed implements AnswerFeed {
     if (!echo.isEmpty()) {
       String prompt = echo;
       echo = "";
-      to.answer().add(to.choice(), new Delta.Text(prompt));
+      to.answer().add(to.choice(), new Delta.Text(prompt, List.copyOf(promptLogprobs)));
     }
   }
 

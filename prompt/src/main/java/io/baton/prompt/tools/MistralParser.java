@@ -10,7 +10,7 @@ import java.util.regex.Pattern;
  * Mistral: {@code [TOOL_CALLS]} and a list of call objects, or, of newer models, {@code
  * [TOOL_CALLS]name{..}} with {@code [CALL_ID]} and {@code [ARGS]} between, once per call.
  */
-final class MistralParser extends MarkedParser {
+final class MistralParser extends CallListParser {
   static final String MARKER = "[TOOL_CALLS]";
   private static final int MAX_HEAD = 512;
   private static final Pattern HEAD =
@@ -20,22 +20,15 @@ final class MistralParser extends MarkedParser {
     START,
     HEAD,
     ARGUMENTS,
-    OBJECT,
-    NEXT
+    LIST
   }
 
   private final StringBuilder buffer = new StringBuilder();
   private Phase phase = Phase.START;
-  private CallObject call;
   private JsonWatch watch = new JsonWatch();
 
   MistralParser(AnswerSink sink) {
     super(sink, List.of(MARKER));
-    this.call = newCall();
-  }
-
-  private CallObject newCall() {
-    return new CallObject(sink, false, name -> true);
   }
 
   @Override
@@ -50,8 +43,7 @@ final class MistralParser extends MarkedParser {
       case START -> start(c);
       case HEAD -> head(c);
       case ARGUMENTS -> argument(c);
-      case OBJECT -> object(c);
-      case NEXT -> next(c);
+      case LIST -> listLetter(c);
     }
   }
 
@@ -60,8 +52,8 @@ final class MistralParser extends MarkedParser {
       return;
     }
     if (c == '[') {
-      phase = Phase.OBJECT;
-      call = newCall();
+      phase = Phase.LIST;
+      beginList();
     } else {
       phase = Phase.HEAD;
       head(c);
@@ -102,41 +94,12 @@ final class MistralParser extends MarkedParser {
     }
   }
 
-  private void object(char c) {
-    Verdict verdict = call.accept(c);
-    if (verdict == Verdict.BROKEN) {
-      if (call.begun()) {
-        sink.callEnd();
-      }
-      degrade();
-      return;
-    }
-    if (call.begun()) {
-      committed();
-    }
-    if (verdict == Verdict.END) {
-      phase = Phase.NEXT;
-    }
-  }
-
-  private void next(char c) {
-    if (c == ',') {
-      phase = Phase.OBJECT;
-      call = newCall();
-    } else if (c == ']') {
-      leave();
-    } else if (!JsonWatch.isBlank(c)) {
-      degrade();
-    }
-  }
-
   @Override
   void endInside() {
-    boolean open = phase == Phase.ARGUMENTS || (phase == Phase.OBJECT && call.begun());
-    if (open) {
+    if (phase == Phase.LIST) {
+      endInsideList();
+    } else if (phase == Phase.ARGUMENTS) {
       sink.callEnd();
-    }
-    if (open || phase == Phase.NEXT) {
       leave();
     }
   }

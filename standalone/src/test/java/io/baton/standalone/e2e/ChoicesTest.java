@@ -1,6 +1,7 @@
 package io.baton.standalone.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -167,6 +168,49 @@ class ChoicesTest {
 
     assertThat(echoed.at("/choices/0/text").asText())
         .isEqualTo("Once upon" + plain.at("/choices/0/text").asText());
+  }
+
+  @Test
+  void aPromptIsScoredAsIfTheModelHadWrittenIt() {
+    ObjectNode written = completion(8).put("prompt", "Once upon a time").put("logprobs", 2);
+    JsonNode answer = complete(written).at("/choices/0");
+
+    // The same text as a prompt, twice: what is cached must not go missing.
+    for (int i = 0; i < 2; i++) {
+      ObjectNode given = completion(1).put("logprobs", 2).put("echo", true);
+      given.put("prompt", "Once upon a time" + answer.get("text").asText());
+      JsonNode scored = complete(given).at("/choices/0");
+      JsonNode logprobs = scored.get("logprobs");
+
+      var tokens = new StringBuilder();
+      logprobs.get("tokens").forEach(token -> tokens.append(token.asText()));
+      assertThat(tokens).hasToString(scored.get("text").asText());
+      assertThat(logprobs.at("/token_logprobs/0").isNull()).isTrue();
+      assertThat(logprobs.at("/top_logprobs/0").isNull()).isTrue();
+      assertThat(logprobs.at("/text_offset/0").asInt()).isZero();
+      int count = logprobs.get("tokens").size();
+      for (int back = 1; back <= 8; back++) {
+        String here = "/token_logprobs/" + (count - 1 - back);
+        String there = "/logprobs/token_logprobs/" + (8 - back);
+        assertThat(logprobs.at("/tokens/" + (count - 1 - back)))
+            .isEqualTo(answer.at("/logprobs/tokens/" + (8 - back)));
+        assertThat(logprobs.at(here).asDouble())
+            .isCloseTo(answer.at(there).asDouble(), within(1e-3));
+        assertThat(logprobs.at("/top_logprobs/" + (count - 1 - back))).hasSize(2);
+      }
+    }
+  }
+
+  @Test
+  void aLongPromptIsScoredWholeWhileOthersAreServed() {
+    ObjectNode body = completion(1).put("logprobs", 0).put("echo", true);
+    body.put("prompt", "The cat sat on the mat. ".repeat(40)).put("stream", true);
+    var response = fleet.client().post("/v1/completions", body.toString());
+
+    JsonNode first = events(response.body()).getFirst().at("/choices/0");
+    assertThat(first.get("text").asText()).startsWith("The cat sat");
+    assertThat(first.at("/logprobs/tokens").size()).isGreaterThan(200);
+    assertThat(first.at("/logprobs/token_logprobs/200").asDouble()).isNegative();
   }
 
   @Test

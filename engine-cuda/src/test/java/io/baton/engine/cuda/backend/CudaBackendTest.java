@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import io.baton.engine.backend.Backend;
+import io.baton.engine.backend.PeerKv;
 import io.baton.engine.backend.StepBatch;
 import io.baton.engine.backend.cpu.CpuBackend;
 import io.baton.engine.cuda.compile.KernelCompiler;
@@ -44,6 +45,7 @@ class CudaBackendTest {
             new StepLimits(40, 4, 4, 128),
             graphs,
             false)
+        .shared(true)
         .build(BLOCKS, 4);
   }
 
@@ -157,23 +159,66 @@ class CudaBackendTest {
       for (int i = 0; i < moved.length; i++) {
         gpu.copyToHost(moved[i], i);
       }
-      ByteBuffer one = ByteBuffer.allocate(gpu.layout().layerBlockBytes());
+      ByteBuffer two = ByteBuffer.allocate(2 * gpu.layout().layerBlockBytes());
       for (int layer = 0; layer < gpu.layout().layers(); layer++) {
-        one.clear();
-        gpu.exportBlock(moved[0], layer, one);
-        one.flip();
-        gpu.importBlock(17, layer, one);
+        two.clear();
+        gpu.exportBlocks(moved, 0, 2, layer, two);
+        two.flip();
+        gpu.importBlocks(new int[] {17, 20}, 0, 2, layer, two);
       }
-      gpu.copyFromHost(1, 18);
       gpu.copyFromHost(2, 19);
 
       var batch = new StepBatch();
-      batch.addSequence(new int[] {17, 18, 19}, 40);
+      batch.addSequence(new int[] {17, 20, 19}, 40);
       batch.addRow(10, 40);
       batch.wantLogits();
       gpu.execute(batch, layer -> {});
 
       assertNear(List.of(logits(gpu, 0)), List.of(expected.get(2)));
+    }
+  }
+
+  @Test
+  void kvOfAnotherPoolIsReadInPlaceAndThePoolIsClosedAfterItsLastReader() throws ModelException {
+    Checkpoint checkpoint = checkpoint("qwen3");
+    try (CudaBackend prefill = open(checkpoint, false);
+        CudaBackend decode = open(checkpoint, false)) {
+      List<float[]> expected = run(prefill, 1);
+      PeerKv peer = decode.openPeer(prefill.sharedKv()).orElseThrow();
+      PeerKv second = decode.openPeer(prefill.sharedKv()).orElseThrow();
+      for (int layer = 0; layer < prefill.layout().layers(); layer++) {
+        prefill.awaitLayer(layer);
+        peer.copy(layer, new int[] {2, 9}, new int[] {0, 20, 21}, 1);
+        second.copy(layer, new int[] {5}, new int[] {19}, 0);
+      }
+      peer.close();
+      assertThat(cuda.calls("cuIpcCloseMemHandle")).isEmpty();
+      second.close();
+      assertThat(cuda.calls("cuIpcOpenMemHandle")).hasSize(1);
+      assertThat(cuda.calls("cuIpcCloseMemHandle")).hasSize(1);
+
+      var batch = new StepBatch();
+      batch.addSequence(new int[] {19, 20, 21}, 40);
+      batch.addRow(10, 40);
+      batch.wantLogits();
+      decode.execute(batch, layer -> {});
+      assertNear(List.of(logits(decode, 0)), List.of(expected.get(2)));
+    }
+  }
+
+  @Test
+  void poolsThatCannotBeOpenedAreNotTriedAgain() throws ModelException {
+    Checkpoint checkpoint = checkpoint("qwen3");
+    try (CudaBackend prefill = open(checkpoint, false);
+        CudaBackend decode = open(checkpoint, false)) {
+      byte[] otherMachine = prefill.sharedKv();
+      otherMachine[5] ^= 1;
+      assertThat(decode.openPeer(otherMachine)).isEmpty();
+      assertThat(decode.openPeer(new byte[] {1, 2, 3})).isEmpty();
+      cuda.fail("cuIpcOpenMemHandle", 201);
+      assertThat(decode.openPeer(prefill.sharedKv())).isEmpty();
+      assertThat(decode.openPeer(prefill.sharedKv())).isEmpty();
+      assertThat(cuda.calls("cuIpcOpenMemHandle")).hasSize(1);
     }
   }
 

@@ -1,0 +1,21 @@
+package io.baton.engine.backend;
+
+/**
+ * KV of a backend in another process on this machine, which can be read in place. Close it as soon
+ * as it is not needed: while it is open, that process's memory cannot be freed, even if it ends.
+ * Any thread.
+ */
+public interface PeerKv extends AutoCloseable {
+
+  /**
+   * Copies one layer of some of its blocks to blocks of the backend that opened it, and waits for
+   * that.
+   *
+   * @param theirs block numbers there
+   * @param own block numbers here, of which those from {@code from} on are meant
+   */
+  void copy(int layer, int[] theirs, int[] own, int from);
+
+  @Override
+  void close();
+}
