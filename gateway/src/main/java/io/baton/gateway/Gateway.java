@@ -2,6 +2,7 @@ package io.baton.gateway;
 
 import io.baton.config.ConfigException;
 import io.baton.config.SettingsWatch;
+import io.baton.gateway.admin.AdminAnswer;
 import io.baton.gateway.admin.AdminServer;
 import io.baton.gateway.admin.WorkerRoutes;
 import io.baton.gateway.admission.Admission;
@@ -37,10 +38,12 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Supplier;
 import java.util.function.ToDoubleFunction;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -69,6 +72,7 @@ public final class Gateway implements AutoCloseable {
   private final TraceDesk traces;
   private final AdminServer admin;
   private volatile boolean open = true;
+  private volatile Supplier<String> settingsText = () -> "not known here\n";
 
   private Gateway(
       GatewaySettings settings,
@@ -157,6 +161,8 @@ public final class Gateway implements AutoCloseable {
     traces.start();
     traces.routes(admin);
     new WorkerRoutes(fleet, transport).addTo(admin);
+    admin.route(Set.of("GET"), "/v1/config", request -> AdminAnswer.text(settingsText.get()));
+    admin.route(Set.of("GET"), "/metrics", request -> AdminAnswer.text(metrics.scrape()));
     new ExplainRoute(new RouteExplain(relay)).addTo(admin);
     admin.start();
     var front =
@@ -185,6 +191,15 @@ public final class Gateway implements AutoCloseable {
     vertx.setPeriodic(EXPIRE_MILLIS, EXPIRE_MILLIS, t -> admission.expire());
     vertx.setPeriodic(RELOAD_MILLIS, RELOAD_MILLIS, t -> runBlocking(access::reload));
     LOG.info("gateway {} listens on {}:{}", settings.id(), front.host(), front.port());
+  }
+
+  /**
+   * Has operators shown the settings.
+   *
+   * @param text as {@code baton config show} prints them; asked for each time
+   */
+  public void showSettings(Supplier<String> text) {
+    settingsText = text;
   }
 
   /**

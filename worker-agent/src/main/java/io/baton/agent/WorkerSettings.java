@@ -269,6 +269,7 @@ public record WorkerSettings(
         pool,
         one.role().orElse(role),
         models,
+        labels,
         engine,
         api,
         nats,
