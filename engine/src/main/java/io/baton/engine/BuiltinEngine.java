@@ -196,7 +196,9 @@ public final class BuiltinEngine implements TokenEngine {
     TokenMask following = mask;
     if (mask == null && request.constraint().isPresent()) {
       try {
-        following = constraints.mask(request.constraint().get(), check.endTokens(request));
+        following =
+            constraints.mask(
+                request.constraint().get(), check.endTokens(request), check.wholeLimit(request));
       } catch (GrammarException e) {
         sink.onFailed(
             new EngineException(Kind.INVALID_REQUEST, "constraint: " + e.getMessage(), true));

@@ -35,15 +35,15 @@ final class Constraints {
     return new Constraints(Optional.of(new GrammarMasks(trie, backend.vocabSize())), "");
   }
 
-  /** The mask for an answer, or what is wrong with that. */
-  TokenMask mask(Constraint constraint, int[] endTokens) throws GrammarException {
+  /** The mask for an answer of so many tokens with its prompt, or what is wrong with that. */
+  TokenMask mask(Constraint constraint, int[] endTokens, int limit) throws GrammarException {
     if (masks.isEmpty()) {
       throw GrammarException.unsupported("answers by a grammar", "none, as " + absence);
     }
     if (endTokens.length == 0) {
       throw GrammarException.unsupported("answers without end tokens", "ignore_eos false");
     }
-    return masks.get().mask(constraint, endTokens);
+    return masks.get().mask(constraint, endTokens, limit);
   }
 
   Map<String, LongSupplier> counters() {

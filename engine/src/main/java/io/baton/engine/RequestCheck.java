@@ -62,6 +62,11 @@ final class RequestCheck {
     return (int) Math.min(maxContext, prompt + wanted);
   }
 
+  /** Most tokens of prompt and answer, whichever legs make it. */
+  int wholeLimit(TokenRequest request) {
+    return (int) Math.min(maxContext, (long) request.tokenIds().length + request.maxTokens());
+  }
+
   /** Tokens that end the answer. */
   int[] endTokens(TokenRequest request) {
     return request.ignoreEos()

@@ -175,6 +175,7 @@ public final class Gateway implements AutoCloseable {
             settings.server().idleTimeout(),
             // Longer than any request may take, as an answer may be silent for all of that.
             settings.limits().requestTimeout().multipliedBy(2).plus(SILENCE),
+            settings.server().http2ClearText(),
             settings.server().maxHeader(),
             settings.limits().maxInFlight(),
             settings.server().strictReadiness(),

@@ -86,10 +86,13 @@ public record GatewaySettings(
       @Setting(value = "Longest wait for a request's whole body.", def = "60s", min = 1)
           Duration bodyTimeout,
       @Setting(
-              value = "From a connection's opening until a request's headers are complete.",
+              value =
+                  "From a connection's opening until a request's headers are complete; holds with TLS, or without http2_clear_text.",
               def = "30s",
               min = 1)
           Duration headerTimeout,
+      @Setting(value = "Whether HTTP/2 is spoken without TLS too, beside HTTP/1.1.", def = "true")
+          boolean http2ClearText,
       @Setting(value = "Longest wait for the next request on a connection.", def = "2m", min = 1)
           Duration idleTimeout,
       @Setting(value = "Bytes of a request's headers.", def = "32768", min = 1024, max = 1048576)

@@ -1,9 +1,8 @@
 package io.baton.engine.backend;
 
 /**
- * KV of a backend in another process on this machine, which can be read in place. Close it as soon
- * as it is not needed: while it is open, that process's memory cannot be freed, even if it ends.
- * Any thread.
+ * KV of a backend in another process on this machine, which can be read in place; for one transfer,
+ * which closes it at its end. Any thread.
  */
 public interface PeerKv extends AutoCloseable {
 

@@ -23,6 +23,17 @@ public final class GrammarMasks {
   private static final int MOST_GRAMMARS = 64;
   private static final long MASK_BYTES = 64L << 20;
 
+  /** The last of so many equal parts of an answer's tokens are for coming to an end. */
+  private static final int CLOSING_PART = 4;
+
+  /**
+   * The tokens that a state allows.
+   *
+   * @param mostLeft most bytes that any of them leaves to be written at least
+   */
+  @SuppressWarnings("ArrayRecordComponent")
+  private record Mask(long[] bits, int mostLeft) {}
+
   /** What is kept: a constraint without how far its answer is. */
   private record Source(Kind kind, String text) {}
 
@@ -30,15 +41,16 @@ public final class GrammarMasks {
   private final int words;
   private final Cache<Source, Grammar> grammars =
       Caffeine.newBuilder().maximumSize(MOST_GRAMMARS).build();
-  private final Cache<State, long[]> masks =
+  private final Cache<State, Mask> masks =
       Caffeine.newBuilder()
           .maximumWeight(MASK_BYTES)
-          .<State, long[]>weigher((state, mask) -> 8 * mask.length)
+          .<State, Mask>weigher((state, mask) -> 8 * mask.bits().length)
           .executor(Runnable::run)
           .build();
   private final LongAdder compiled = new LongAdder();
   private final LongAdder made = new LongAdder();
   private final LongAdder reused = new LongAdder();
+  private final LongAdder narrowed = new LongAdder();
 
   /** Masks over a vocabulary of a model that has so many logits. */
   public GrammarMasks(TokenTrie trie, int vocabSize) {
@@ -50,16 +62,17 @@ public final class GrammarMasks {
    * The mask for one answer.
    *
    * @param endTokens allowed where the answer may end; at least one
+   * @param limit most tokens, prompt and answer
    * @throws GrammarException if the constraint is beyond what is supported
    */
-  public TokenMask mask(Constraint constraint, int[] endTokens) throws GrammarException {
+  public TokenMask mask(Constraint constraint, int[] endTokens, int limit) throws GrammarException {
     var source = new Source(constraint.kind(), constraint.text());
     Grammar grammar = grammars.getIfPresent(source);
     if (grammar == null) {
       grammar = compile(source);
       grammars.put(source, grammar);
     }
-    return new GrammarMask(this, source, grammar, endTokens, constraint.answered());
+    return new GrammarMask(this, source, grammar, endTokens, constraint.answered(), limit);
   }
 
   private Grammar compile(Source source) throws GrammarException {
@@ -76,20 +89,27 @@ public final class GrammarMasks {
     return Map.of(
         "grammar.compiled", compiled::sum,
         "grammar.masks.made", made::sum,
-        "grammar.masks.reused", reused::sum);
+        "grammar.masks.reused", reused::sum,
+        "grammar.masks.narrowed", narrowed::sum);
   }
 
-  private void allow(Grammar grammar, State state, long[] allowed) {
-    long[] known = masks.getIfPresent(state);
+  /** Tokens of this state, without those that would leave more than so many bytes to be written. */
+  private void allow(Grammar grammar, State state, int mostLeft, long[] allowed) {
+    Mask known = masks.getIfPresent(state);
     if (known == null) {
-      known = new long[words];
-      trie.allow(grammar, state, known);
+      var bits = new long[words];
+      known = new Mask(bits, trie.allow(grammar, state, bits));
       masks.put(state, known);
       made.increment();
     } else {
       reused.increment();
     }
-    System.arraycopy(known, 0, allowed, 0, known.length);
+    if (known.mostLeft() <= mostLeft) {
+      System.arraycopy(known.bits(), 0, allowed, 0, words);
+    } else {
+      trie.allowWithin(grammar, state, allowed, mostLeft);
+      narrowed.increment();
+    }
   }
 
   /** A grammar with few states in place of one that has grown too large. */
@@ -114,6 +134,7 @@ public final class GrammarMasks {
     private final Source source;
     private final int[] endTokens;
     private final int answered;
+    private final int limit;
     private Grammar grammar;
     private @Nullable State[] states = new State[64];
     private int[] followed = new int[64];
@@ -121,12 +142,19 @@ public final class GrammarMasks {
     /** Tokens of the answer whose states are known; {@code states[n]} is after n of them. */
     private int known;
 
-    GrammarMask(GrammarMasks owner, Source source, Grammar grammar, int[] endTokens, int answered) {
+    GrammarMask(
+        GrammarMasks owner,
+        Source source,
+        Grammar grammar,
+        int[] endTokens,
+        int answered,
+        int limit) {
       this.owner = owner;
       this.source = source;
       this.grammar = grammar;
       this.endTokens = endTokens;
       this.answered = answered;
+      this.limit = limit;
       states[0] = grammar.start();
     }
 
@@ -137,15 +165,29 @@ public final class GrammarMasks {
         states[0] = grammar.start();
         known = 0;
       }
-      State state = follow(tokens, Math.max(0, answerFrom - answered), length);
-      if (state != null) {
-        owner.allow(grammar, state, allowed);
+      int from = Math.max(0, answerFrom - answered);
+      State state = follow(tokens, from, length);
+      if (state == null) {
+        throw new DeadEndException("the answer so far is none that it must follow");
       }
-      if (state == null || state.mayEnd() || isEmpty(allowed)) {
+      owner.allow(grammar, state, mostLeft(state, from, length), allowed);
+      if (state.mayEnd()) {
         for (int end : endTokens) {
           allowed[end >> 6] |= 1L << end;
         }
+      } else if (isEmpty(allowed)) {
+        throw new DeadEndException("no token of the vocabulary can follow in this answer");
       }
+    }
+
+    /**
+     * Towards the end of its tokens an answer that can still be completed is kept so: a byte is at
+     * most a token, and one token is for the end.
+     */
+    private int mostLeft(State state, int from, int length) {
+      int left = limit - length;
+      boolean closing = left <= (limit - from) / CLOSING_PART;
+      return closing && state.shortestEnd() < left ? left - 2 : Integer.MAX_VALUE;
     }
 
     private @Nullable State follow(int[] tokens, int from, int length) {

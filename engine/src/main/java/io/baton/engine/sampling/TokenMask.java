@@ -14,6 +14,7 @@ public interface TokenMask {
    * @param length tokens so far
    * @param allowed bit {@code t % 64} of element {@code t / 64} is token t; all zero at the call;
    *     at least one bit must be set on return
+   * @throws DeadEndException if no token can come and the answer may not end
    */
   void allow(int[] tokens, int answerFrom, int length, long[] allowed);
 }

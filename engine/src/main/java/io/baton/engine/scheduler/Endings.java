@@ -30,11 +30,11 @@ final class Endings {
     sequence.stages.end(now);
     counters.finished.increment();
     Ending ending = sequence.ending;
-    if (ending != null && ending.failed()) {
+    EngineException.Kind failure = ending == null ? null : ending.failure();
+    if (ending != null && failure != null) {
       abortTrace(sequence, ending.reason(), now);
       boolean untouched = sequence.timing.firstForward < 0 && sequence.timing.firstToken < 0;
-      sequence.sink.onFailed(
-          new EngineException(EngineException.Kind.HANDOFF, ending.reason(), untouched));
+      sequence.sink.onFailed(new EngineException(failure, ending.reason(), untouched));
       return;
     }
     FinishReason reason = reason(sequence);

@@ -1,5 +1,6 @@
 package io.baton.engine.scheduler;
 
+import io.baton.bridge.EngineException;
 import io.baton.bridge.TokenRequest.Handoff;
 import io.baton.engine.backend.Backend.LayerListener;
 import io.baton.engine.handoff.HandoffPort;
@@ -127,7 +128,7 @@ final class Handoffs {
     sequence.receiving = null;
     if (sequence.ending == null) {
       scheduler.counters().failedHandoffs.increment();
-      scheduler.endEarly(sequence, new Ending(true, reason));
+      scheduler.endEarly(sequence, new Ending(EngineException.Kind.HANDOFF, reason));
     } else {
       scheduler.end(sequence);
     }

@@ -1,11 +1,13 @@
 package io.baton.engine.scheduler;
 
 import io.baton.bridge.Engine.KvEventListener;
+import io.baton.bridge.EngineException;
 import io.baton.bridge.TokenRequest.Leg;
 import io.baton.engine.backend.Backend;
 import io.baton.engine.backend.StepBatch;
 import io.baton.engine.blocks.BlockPool;
 import io.baton.engine.handoff.HandoffPort;
+import io.baton.engine.sampling.DeadEndException;
 import io.baton.engine.scheduler.Sequence.Ending;
 import io.baton.engine.scheduler.Sequence.Phase;
 import io.baton.engine.scheduler.Sequence.State;
@@ -115,7 +117,7 @@ public final class Scheduler {
   /** Ends a request as aborted, at once or as soon as its transfer has let go of its blocks. */
   public void cancel(Sequence sequence) {
     if (sequence.state != State.NEW) {
-      endEarly(sequence, new Ending(false, "cancelled"));
+      endEarly(sequence, new Ending(null, "cancelled"));
     }
   }
 
@@ -126,7 +128,7 @@ public final class Scheduler {
     all.addAll(inRooms);
     all.addAll(transferring);
     for (Sequence sequence : all) {
-      endEarly(sequence, new Ending(false, reason));
+      endEarly(sequence, new Ending(null, reason));
     }
   }
 
@@ -254,8 +256,12 @@ public final class Scheduler {
     counters.steps.increment();
     counters.longestStepNanos.accumulateAndGet(end - start, Math::max);
     for (Sequence sequence : planner.planned()) {
-      answers.afterStep(sequence, start, end);
-      settle(sequence, end);
+      try {
+        answers.afterStep(sequence, start, end);
+        settle(sequence, end);
+      } catch (DeadEndException e) {
+        endEarly(sequence, new Ending(EngineException.Kind.ENGINE, String.valueOf(e.getMessage())));
+      }
     }
   }
 

@@ -197,8 +197,12 @@ public final class Sequence {
     tokens[length++] = token;
   }
 
-  /** How a sequence is to end, and with what words if it fails. */
-  record Ending(boolean failed, String reason) {}
+  /**
+   * How a sequence is to end before its time.
+   *
+   * @param failure what kind of failure it is; null: it is only broken off
+   */
+  record Ending(EngineException.@Nullable Kind failure, String reason) {}
 
   /** When things happened, in nanoseconds of the scheduler's clock; negative: not (yet). */
   static final class Timing {

@@ -60,6 +60,8 @@ public final class HttpFront extends VerticleBase {
    * @param headerTimeout connections whose first request comes slower are closed
    * @param idleTimeout connections without a request for so long are closed
    * @param silence of a connection in the middle of a request, either way, after which it is closed
+   * @param http2ClearText whether HTTP/2 is spoken without TLS; Vert.x then tells of a connection
+   *     only with its first request, so that the header timeout does not hold for that
    * @param maxHeaderBytes of one request
    * @param maxInFlight requests at once; more are refused with 503
    * @param strictReadiness whether {@code /ready} is false whenever no model can be served
@@ -74,6 +76,7 @@ public final class HttpFront extends VerticleBase {
       Duration headerTimeout,
       Duration idleTimeout,
       Duration silence,
+      boolean http2ClearText,
       int maxHeaderBytes,
       int maxInFlight,
       boolean strictReadiness,
@@ -120,6 +123,7 @@ public final class HttpFront extends VerticleBase {
             .setTcpNoDelay(true)
             .setSendBufferSize(SEND_BUFFER_BYTES)
             .setIdleTimeout((int) settings.silence().toSeconds())
+            .setHttp2ClearTextEnabled(settings.http2ClearText())
             .setMaxInitialLineLength(MAX_LINE_BYTES)
             .setMaxHeaderSize(settings.maxHeaderBytes())
             .setHandle100ContinueAutomatically(true);

@@ -21,9 +21,10 @@ public final class Grammar {
   private static final int MOST_STATES = 4096;
 
   /** Stands for the absence of a next state, as null stands for one not yet looked up. */
-  private static final State DEAD = new State(null, 0);
+  private static final State DEAD = new State(null, 0, 0);
 
   private final Exprs exprs;
+  private final Shortest shortest;
   private final Map<Expr, State> states = new HashMap<>();
   private final int[] classOf = new int[256];
   private int[] member = {};
@@ -32,6 +33,7 @@ public final class Grammar {
   private Grammar(Exprs exprs, Expr root) {
     this.exprs = exprs;
     divideBytes();
+    this.shortest = new Shortest(exprs.rules());
     this.start = state(root);
   }
 
@@ -40,14 +42,22 @@ public final class Grammar {
     private final @Nullable Expr rest;
     private final @Nullable State[] next;
 
-    private State(@Nullable Expr rest, int classes) {
+    private final int shortest;
+
+    private State(@Nullable Expr rest, int shortest, int classes) {
       this.rest = rest;
+      this.shortest = shortest;
       this.next = new State[classes];
     }
 
     /** Whether the text may end here. */
     public boolean mayEnd() {
       return rest != null && rest.nullable;
+    }
+
+    /** The fewest bytes with which the text can end; 0 where it may end here. */
+    public int shortestEnd() {
+      return shortest;
     }
   }
 
@@ -124,7 +134,7 @@ public final class Grammar {
   }
 
   private State state(Expr rest) {
-    return states.computeIfAbsent(rest, r -> new State(r, member.length));
+    return states.computeIfAbsent(rest, r -> new State(r, shortest.of(r), member.length));
   }
 
   /** Whether so many states were made that the grammar should be read anew. */

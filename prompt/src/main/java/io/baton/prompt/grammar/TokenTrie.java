@@ -59,14 +59,29 @@ public final class TokenTrie {
     return at;
   }
 
-  /** Sets the bit of every token that the grammar allows in this state. */
-  public void allow(Grammar grammar, State state, long[] allowed) {
-    State[] path = new State[64];
-    path[0] = state;
-    walk(grammar, path, allowed);
+  /**
+   * Sets the bit of every token that the grammar allows in this state.
+   *
+   * @return most bytes that any of these tokens leaves to be written at least
+   */
+  public int allow(Grammar grammar, State state, long[] allowed) {
+    return allowWithin(grammar, state, allowed, Integer.MAX_VALUE);
   }
 
-  private void walk(Grammar grammar, State[] start, long[] allowed) {
+  /**
+   * Sets the bit of every token that the grammar allows in this state and that leaves no more than
+   * so many bytes to be written at least.
+   *
+   * @return most bytes that any of these tokens leaves
+   */
+  public int allowWithin(Grammar grammar, State state, long[] allowed, int mostBytesLeft) {
+    State[] path = new State[64];
+    path[0] = state;
+    return walk(grammar, path, allowed, mostBytesLeft);
+  }
+
+  private int walk(Grammar grammar, State[] start, long[] allowed, int mostBytesLeft) {
+    int most = 0;
     State[] path = start;
     int[] until = new int[path.length];
     until[0] = values.length;
@@ -81,8 +96,12 @@ public final class TokenTrie {
         node = ends[node];
         continue;
       }
+      int left = next.shortestEnd();
+      if (ids[node].length > 0 && left <= mostBytesLeft) {
+        most = Math.max(most, left);
+      }
       for (int id : ids[node]) {
-        if (id >> 6 < allowed.length) {
+        if (left <= mostBytesLeft && id >> 6 < allowed.length) {
           allowed[id >> 6] |= 1L << id;
         }
       }
@@ -94,6 +113,7 @@ public final class TokenTrie {
       until[depth] = ends[node];
       node++;
     }
+    return most;
   }
 
   /** Takes tokens in the order of their bytes. */

@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.Executors;
@@ -47,6 +48,7 @@ class HostileInputTest {
                 "models=[{name: baton-demo, path: '" + TestFleet.MODEL + "', tool_parser: hermes}]")
             .gatewaySet("server.max_body=64KiB")
             .gatewaySet("server.header_timeout=1s")
+            .gatewaySet("server.http2_clear_text=false")
             .gatewaySet("server.body_timeout=1s")
             .gatewaySet("server.idle_timeout=1s")
             .gatewaySet("trace.level=1")
@@ -153,6 +155,53 @@ class HostileInputTest {
       // Reset by the gateway: what came until then counts.
     }
     return all.toString(StandardCharsets.UTF_8);
+  }
+
+  @Test
+  void connectionsThatDripAreClosedAndTheirPlacesFree() throws Exception {
+    String head = "POST /v1/chat/completions HTTP/1.1\r\nHost: x\r\nContent-Length: 500\r\n\r\n{";
+    var dripping = new ArrayList<Callable<Void>>();
+    Map<String, String> answers = new TreeMap<>();
+    for (int i = 0; i < 20; i++) {
+      boolean inHead = i % 2 == 0;
+      String text = inHead ? "GET /live HTTP/1.1\r\nx-a: " : head;
+      dripping.add(() -> {
+        String answer = drip(text);
+        synchronized (answers) {
+          answers.put(inHead ? "head" : "body", answer);
+        }
+        return null;
+      });
+    }
+    inParallel(dripping);
+
+    assertThat(answers.get("head")).doesNotContain("200");
+    assertThat(answers.get("body")).startsWith("HTTP/1.1 408").contains("server.body_timeout");
+    nothingIsKept();
+  }
+
+  /** Sends a letter every tenth of a second, for as long as the gateway lets it. */
+  private String drip(String text) throws Exception {
+    try (Socket socket = connect()) {
+      socket.getOutputStream().write(text.getBytes(StandardCharsets.US_ASCII));
+      long giveUp = System.nanoTime() + Duration.ofSeconds(20).toNanos();
+      socket.setSoTimeout(100);
+      var all = new ByteArrayOutputStream();
+      while (System.nanoTime() < giveUp) {
+        try {
+          int read = socket.getInputStream().read();
+          if (read < 0) {
+            return all.toString(StandardCharsets.UTF_8);
+          }
+          all.write(read);
+        } catch (java.net.SocketTimeoutException e) {
+          socket.getOutputStream().write('a');
+        } catch (IOException e) {
+          return all.toString(StandardCharsets.UTF_8);
+        }
+      }
+      throw new AssertionError("still open after 20 s: " + text);
+    }
   }
 
   @Test

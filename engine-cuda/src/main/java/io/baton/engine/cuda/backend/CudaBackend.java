@@ -431,6 +431,7 @@ public final class CudaBackend implements Backend {
       fast.close();
     }
     done.close();
+    peers.close();
     tables.close();
     draws.close();
     kv.close();

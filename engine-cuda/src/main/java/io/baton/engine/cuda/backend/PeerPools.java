@@ -5,151 +5,163 @@ import io.baton.engine.cuda.driver.CudaDevice;
 import io.baton.engine.cuda.driver.CudaException;
 import io.baton.engine.cuda.driver.DeviceMemory;
 import io.baton.engine.cuda.driver.IpcHandle;
-import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.Arrays;
-import java.util.HashMap;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * KV pools of other processes on this card, by CUDA IPC. A pool is open as long as a transfer reads
- * it and no longer: an open pool outlives the process that made it. Any thread.
+ * KV pools of other processes on this card, by CUDA IPC. Opening a large pool takes a tenth of a
+ * second, so it stays open; but an open pool outlives the process that made it and would keep its
+ * memory from the one that is started instead, so it is closed when that process ends. Any thread.
  */
-final class PeerPools {
+final class PeerPools implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(PeerPools.class);
-  private static final Path BOOT_ID = Path.of("/proc/sys/kernel/random/boot_id");
-  private static final int MOST_UNREACHABLE = 64;
+
+  /** Open or known not to be reachable; beyond that, those without readers go, oldest first. */
+  private static final int MOST = 64;
 
   private final CudaDevice device;
   private final KvPool own;
-  private final byte[] machine = machine();
-  private final Map<ByteBuffer, Peer> open = new HashMap<>();
+  private final String here = PoolName.here();
+  private final Map<ByteBuffer, Peer> peers = new LinkedHashMap<>();
+  private boolean closed;
 
-  /** Those that could not be opened are not tried again. */
-  private final Map<ByteBuffer, Boolean> unreachable =
-      new LinkedHashMap<>() {
-        @Override
-        protected boolean removeEldestEntry(Map.Entry<ByteBuffer, Boolean> eldest) {
-          return size() > MOST_UNREACHABLE;
-        }
-      };
+  /** A pool; without memory if it cannot be reached. */
+  private static final class Peer {
+    private final IpcHandle.@Nullable Opened memory;
+    private final long layerBytes;
+    private int readers;
+    private boolean ended;
 
-  private record Peer(IpcHandle.Opened memory, long layerBytes, int users) {}
+    Peer(IpcHandle.@Nullable Opened memory, long layerBytes) {
+      this.memory = memory;
+      this.layerBytes = layerBytes;
+    }
+  }
 
   PeerPools(CudaDevice device, KvPool own) {
     this.device = device;
     this.own = own;
   }
 
-  /** Names a pool for others: machine, handle, bytes of a layer; empty if it cannot be named. */
+  /** Names a pool of this process for others; empty if it cannot be named. */
   static byte[] name(CudaDevice device, DeviceMemory pool, long layerBytes) {
-    byte[] machine = machine();
+    String place = PoolName.here();
+    if (place.isEmpty()) {
+      return new byte[0];
+    }
     try {
-      byte[] handle = IpcHandle.of(device, pool).toBytes();
-      return ByteBuffer.allocate(Integer.BYTES + machine.length + handle.length + Long.BYTES)
-          .putInt(machine.length)
-          .put(machine)
-          .put(handle)
-          .putLong(layerBytes)
-          .array();
+      IpcHandle handle = IpcHandle.of(device, pool);
+      return new PoolName(place, ProcessHandle.current().pid(), handle, layerBytes).toBytes();
     } catch (CudaException e) {
       LOG.info("KV is not shared with other processes: {}", e.getMessage());
       return new byte[0];
     }
   }
 
-  private static byte[] machine() {
-    try {
-      return Files.readString(BOOT_ID).strip().getBytes(StandardCharsets.UTF_8);
-    } catch (IOException e) {
-      return new byte[0];
+  /** A reader's hold on a pool; empty if it cannot be reached. */
+  synchronized Optional<PeerKv> open(byte[] name) {
+    ByteBuffer key = ByteBuffer.wrap(name);
+    Peer peer = peers.get(key);
+    if (peer == null && !closed) {
+      makeRoom();
+      peer = PoolName.parse(name).map(named -> openNow(key, named)).orElse(new Peer(null, 0));
+      peers.put(key, peer);
     }
+    if (peer == null || peer.memory == null || peer.ended) {
+      return Optional.empty();
+    }
+    peer.readers++;
+    return Optional.of(new Reader(key, peer, peer.memory));
   }
 
-  synchronized Optional<PeerKv> open(byte[] named) {
-    ByteBuffer key = ByteBuffer.wrap(named);
-    if (unreachable.containsKey(key)) {
-      return Optional.empty();
+  private Peer openNow(ByteBuffer key, PoolName named) {
+    Optional<ProcessHandle> process = ProcessHandle.of(named.pid());
+    if (here.isEmpty() || !here.equals(named.place()) || process.isEmpty()) {
+      return new Peer(null, 0);
     }
-    Peer known = open.get(key);
-    if (known != null) {
-      open.put(key, new Peer(known.memory(), known.layerBytes(), known.users() + 1));
-      return Optional.of(new Use(key, known));
-    }
-    Optional<Peer> made = openNow(ByteBuffer.wrap(named));
-    if (made.isEmpty()) {
-      unreachable.put(key, true);
-      return Optional.empty();
-    }
-    open.put(key, made.get());
-    return Optional.of(new Use(key, made.get()));
-  }
-
-  private Optional<Peer> openNow(ByteBuffer named) {
-    int length = named.remaining() < Integer.BYTES ? -1 : named.getInt();
-    if (length < 0 || named.remaining() != length + IpcHandle.BYTES + Long.BYTES) {
-      LOG.warn("shared KV: a name of {} bytes is not one of this version", named.capacity());
-      return Optional.empty();
-    }
-    var theirMachine = new byte[length];
-    named.get(theirMachine);
-    if (length == 0 || !Arrays.equals(machine, theirMachine)) {
-      return Optional.empty();
-    }
-    var handle = new byte[IpcHandle.BYTES];
-    named.get(handle);
     device.makeCurrent();
     try {
-      return Optional.of(new Peer(IpcHandle.of(handle).open(device), named.getLong(), 1));
+      var peer = new Peer(named.handle().open(device), named.layerBytes());
+      process.get().onExit().thenRun(() -> ended(key));
+      return peer;
     } catch (CudaException e) {
-      LOG.info("KV of a process on this machine is sent, not shared: {}", e.getMessage());
-      return Optional.empty();
+      LOG.info("KV of process {} is sent, not shared: {}", named.pid(), e.getMessage());
+      return new Peer(null, 0);
     }
   }
 
-  private synchronized void close(ByteBuffer key) {
-    Peer peer = open.get(key);
-    if (peer == null) {
-      return;
+  private void makeRoom() {
+    for (var entry : new ArrayList<>(peers.entrySet())) {
+      if (peers.size() >= MOST && entry.getValue().readers == 0) {
+        peers.remove(entry.getKey());
+        closeMemory(entry.getValue());
+      }
     }
-    if (peer.users() > 1) {
-      open.put(key, new Peer(peer.memory(), peer.layerBytes(), peer.users() - 1));
-      return;
+  }
+
+  private synchronized void ended(ByteBuffer key) {
+    Peer peer = peers.get(key);
+    if (peer != null) {
+      peer.ended = true;
+      closeIfDone(key, peer);
     }
-    open.remove(key);
-    device.makeCurrent();
-    peer.memory().close();
+  }
+
+  private synchronized void leave(ByteBuffer key, Peer peer) {
+    peer.readers--;
+    closeIfDone(key, peer);
+  }
+
+  private void closeIfDone(ByteBuffer key, Peer peer) {
+    if ((peer.ended || closed) && peer.readers == 0 && peers.remove(key, peer)) {
+      closeMemory(peer);
+    }
+  }
+
+  private void closeMemory(Peer peer) {
+    if (peer.memory != null) {
+      device.makeCurrent();
+      peer.memory.close();
+    }
+  }
+
+  /** Closes what nobody reads; the device must still be there. */
+  @Override
+  public synchronized void close() {
+    closed = true;
+    new ArrayList<>(peers.entrySet())
+        .forEach(entry -> closeIfDone(entry.getKey(), entry.getValue()));
   }
 
   /** One transfer's hold on a pool. */
-  private final class Use implements PeerKv {
+  private final class Reader implements PeerKv {
     private final ByteBuffer key;
     private final Peer peer;
-    private boolean closed;
+    private final long address;
+    private boolean left;
 
-    Use(ByteBuffer key, Peer peer) {
+    Reader(ByteBuffer key, Peer peer, IpcHandle.Opened memory) {
       this.key = key;
       this.peer = peer;
+      this.address = memory.address();
     }
 
     @Override
     public void copy(int layer, int[] theirs, int[] ownTable, int from) {
-      own.copyFrom(
-          peer.memory().address() + layer * peer.layerBytes(), theirs, layer, ownTable, from);
+      own.copyFrom(address + layer * peer.layerBytes, theirs, layer, ownTable, from);
     }
 
     @Override
     public void close() {
-      if (!closed) {
-        closed = true;
-        PeerPools.this.close(key);
+      if (!left) {
+        left = true;
+        leave(key, peer);
       }
     }
   }

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import io.baton.engine.backend.Backend;
-import io.baton.engine.backend.PeerKv;
 import io.baton.engine.backend.StepBatch;
 import io.baton.engine.backend.cpu.CpuBackend;
 import io.baton.engine.cuda.compile.KernelCompiler;
@@ -175,50 +174,6 @@ class CudaBackendTest {
       gpu.execute(batch, layer -> {});
 
       assertNear(List.of(logits(gpu, 0)), List.of(expected.get(2)));
-    }
-  }
-
-  @Test
-  void kvOfAnotherPoolIsReadInPlaceAndThePoolIsClosedAfterItsLastReader() throws ModelException {
-    Checkpoint checkpoint = checkpoint("qwen3");
-    try (CudaBackend prefill = open(checkpoint, false);
-        CudaBackend decode = open(checkpoint, false)) {
-      List<float[]> expected = run(prefill, 1);
-      PeerKv peer = decode.openPeer(prefill.sharedKv()).orElseThrow();
-      PeerKv second = decode.openPeer(prefill.sharedKv()).orElseThrow();
-      for (int layer = 0; layer < prefill.layout().layers(); layer++) {
-        prefill.awaitLayer(layer);
-        peer.copy(layer, new int[] {2, 9}, new int[] {0, 20, 21}, 1);
-        second.copy(layer, new int[] {5}, new int[] {19}, 0);
-      }
-      peer.close();
-      assertThat(cuda.calls("cuIpcCloseMemHandle")).isEmpty();
-      second.close();
-      assertThat(cuda.calls("cuIpcOpenMemHandle")).hasSize(1);
-      assertThat(cuda.calls("cuIpcCloseMemHandle")).hasSize(1);
-
-      var batch = new StepBatch();
-      batch.addSequence(new int[] {19, 20, 21}, 40);
-      batch.addRow(10, 40);
-      batch.wantLogits();
-      decode.execute(batch, layer -> {});
-      assertNear(List.of(logits(decode, 0)), List.of(expected.get(2)));
-    }
-  }
-
-  @Test
-  void poolsThatCannotBeOpenedAreNotTriedAgain() throws ModelException {
-    Checkpoint checkpoint = checkpoint("qwen3");
-    try (CudaBackend prefill = open(checkpoint, false);
-        CudaBackend decode = open(checkpoint, false)) {
-      byte[] otherMachine = prefill.sharedKv();
-      otherMachine[5] ^= 1;
-      assertThat(decode.openPeer(otherMachine)).isEmpty();
-      assertThat(decode.openPeer(new byte[] {1, 2, 3})).isEmpty();
-      cuda.fail("cuIpcOpenMemHandle", 201);
-      assertThat(decode.openPeer(prefill.sharedKv())).isEmpty();
-      assertThat(decode.openPeer(prefill.sharedKv())).isEmpty();
-      assertThat(cuda.calls("cuIpcOpenMemHandle")).hasSize(1);
     }
   }
 
