@@ -15,6 +15,9 @@ import urllib.request
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 DID_NOT_RUN = 77
 
+# A check that is told to stop stops what it started.
+signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+
 
 def did_not_run(why):
     print("DID NOT RUN:", why)
@@ -56,6 +59,7 @@ class Processes(contextlib.ExitStack):
 
     def __init__(self):
         super().__init__()
+        # Short: the paths of sockets are limited to 107 bytes.
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="baton-check-"))
 
     def start(self, name, argv, env=None):
@@ -117,7 +121,11 @@ def check_whole(trace):
     ids = {s["spanID"] for s in trace["spans"]}
     roots = [s for s in trace["spans"] if parent(s) not in ids]
     warnings = [w for s in trace["spans"] for w in (s.get("warnings") or [])] + (trace.get("warnings") or [])
+    # Engines stamp their spans' ends when an answer is already with its reader: no matter of the trace's shape.
+    warnings = [w for w in warnings if not w.startswith("clock skew adjustment disabled")]
     assert len(roots) == 1, f"roots: {[s['operationName'] for s in roots]}"
+    if warnings:
+        show(trace)
     assert not warnings, warnings
     print(f"Jaeger: {len(trace['spans'])} spans, one root, no warning")
 
@@ -154,6 +162,7 @@ def show(trace):
 
 def start_baton(processes, arguments, env):
     port = free_port()
-    processes.start("baton", [str(ROOT / "baton"), "up", "--port", str(port), *arguments], env)
+    # BATON_COMMAND: another build than this checkout's.
+    processes.start("baton", [os.environ.get("BATON_COMMAND", str(ROOT / "baton")), "up", "--port", str(port), *arguments], env)
     wait_for("a model can be served", lambda: get(f"http://127.0.0.1:{port}/ready"), 300)
     return f"http://127.0.0.1:{port}"

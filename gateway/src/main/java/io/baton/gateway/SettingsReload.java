@@ -30,6 +30,8 @@ final class SettingsReload {
           "router.cost.cache_loss_weight",
           "router.cost.host_credit",
           "router.cost.disk_credit",
+          "router.cost.handoff",
+          "router.cost.interference_weight",
           "router.cost.session_credit",
           "trace.level",
           "trace.ratio",

@@ -9,10 +9,12 @@ package io.baton.kvrouter;
  * aggregated   queue + prefill(prompt - held) + cacheLossWeight * prefill(best held - held)
  *              + decode - session
  * prefill      the same without decode
- * decode       transfer(prompt - held) + decode - session
+ * decode       handoff + transfer(prompt - held) + decode - session
+ * decode alone as aggregated, plus interference
  *
  * queue      = prompt tokens waiting there, less what is done of the first, at prefill speed
  * decode     = output tokens * (per request * requests + per KV token * KV tokens there)
+ * interference = interferenceWeight * prefill(prompt - held) * requests that decode there
  * </pre>
  *
  * <p>Why so:
@@ -26,7 +28,8 @@ package io.baton.kvrouter;
  *   <li>Each request weighs in decode, whatever its length: with KV alone, ranks with many short
  *       requests look idle and the others starve.
  *   <li>The unit is time, so one estimate may be set beside another: of a prefill worker and of a
- *       decode worker that would compute the prompt itself.
+ *       decode worker that would compute the prompt itself, alone. That keeps those who decode
+ *       there waiting, which costs them and so counts.
  * </ul>
  */
 final class CostModel {
@@ -45,6 +48,7 @@ final class CostModel {
    * @param outputTokens of the answer, as far as anybody can guess
    * @param bestHeld most prompt tokens that any candidate holds
    * @param coefficients of this moment
+   * @param alone whether a decode worker would compute the prompt itself
    */
   record Setting(
       Phase phase,
@@ -52,7 +56,8 @@ final class CostModel {
       int blockSize,
       double outputTokens,
       double bestHeld,
-      Coefficients coefficients) {}
+      Coefficients coefficients,
+      boolean alone) {}
 
   /** Prompt tokens that count as computed; at most all but the last, which is always computed. */
   double held(int promptTokens, int blockSize, Overlap overlap) {
@@ -82,9 +87,10 @@ final class CostModel {
     double held = held(setting.promptTokens, setting.blockSize, overlap);
     double missing = setting.promptTokens - held;
     double session = sameSession ? -settings.sessionCreditMillis() : 0;
-    if (setting.phase == Phase.DECODE) {
-      double transfer = c.transferMillisPerToken() * missing;
-      return new CostTerms(0, 0, transfer, 0, decode(setting, activeRequests, kvTokens), session);
+    if (setting.phase == Phase.DECODE && !setting.alone) {
+      double transfer = settings.handoffMillis() + c.transferMillisPerToken() * missing;
+      return new CostTerms(
+          0, 0, transfer, 0, 0, decode(setting, activeRequests, kvTokens), session);
     }
     double perToken = c.prefillMillisPerToken();
     double decode = setting.phase == Phase.PREFILL ? 0 : decode(setting, activeRequests, kvTokens);
@@ -92,6 +98,7 @@ final class CostModel {
         perToken * queuedTokens,
         perToken * missing,
         0,
+        setting.alone ? settings.interferenceWeight() * perToken * missing * activeRequests : 0,
         settings.cacheLossWeight() * perToken * Math.max(0, setting.bestHeld - held),
         decode,
         session);

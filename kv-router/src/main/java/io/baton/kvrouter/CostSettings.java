@@ -14,6 +14,9 @@ package io.baton.kvrouter;
  * @param diskCredit the same on disk, 0 to 1
  * @param cacheLossWeight charge for giving up the best cached match, in prefill times of what is
  *     given up: whoever lacks a block must also make room for it
+ * @param handoffMillis what handing a prompt over to a decode worker takes beside moving its KV
+ * @param interferenceWeight what it costs a request that decodes that its worker computes a prompt
+ *     meanwhile, as a share of that time
  * @param sessionCreditMillis what staying on the worker of the same session's last request is worth
  * @param learning whether speeds are learnt from finished requests
  */
@@ -26,6 +29,8 @@ public record CostSettings(
     double hostCredit,
     double diskCredit,
     double cacheLossWeight,
+    double handoffMillis,
+    double interferenceWeight,
     double sessionCreditMillis,
     boolean learning) {
 
@@ -39,6 +44,8 @@ public record CostSettings(
     check(hostCredit >= 0 && hostCredit <= 1, "hostCredit", hostCredit, "0 to 1");
     check(diskCredit >= 0 && diskCredit <= 1, "diskCredit", diskCredit, "0 to 1");
     check(cacheLossWeight >= 0, "cacheLossWeight", cacheLossWeight, ">= 0");
+    check(handoffMillis >= 0, "handoffMillis", handoffMillis, ">= 0");
+    check(interferenceWeight >= 0, "interferenceWeight", interferenceWeight, ">= 0");
     check(sessionCreditMillis >= 0, "sessionCreditMillis", sessionCreditMillis, ">= 0");
   }
 
@@ -47,7 +54,7 @@ public record CostSettings(
    * H100, whose decode step reads 128 KiB of KV a token at 3.3 TB/s, behind a 400G network.
    */
   public static CostSettings defaults() {
-    return new CostSettings(16_000, 350_000, 0.02, 4e-5, 256, 0.75, 0.25, 1.3, 20, true);
+    return new CostSettings(16_000, 350_000, 0.02, 4e-5, 256, 0.75, 0.25, 1.3, 5, 0.25, 20, true);
   }
 
   /** These settings with another charge for giving up the best match. */
@@ -61,6 +68,8 @@ public record CostSettings(
         hostCredit,
         diskCredit,
         weight,
+        handoffMillis,
+        interferenceWeight,
         sessionCreditMillis,
         learning);
   }
@@ -76,6 +85,8 @@ public record CostSettings(
         hostCredit,
         diskCredit,
         cacheLossWeight,
+        handoffMillis,
+        interferenceWeight,
         sessionCreditMillis,
         learn);
   }

@@ -7,6 +7,7 @@ package io.baton.kvrouter;
  * @param queue until the prompts that wait there are computed
  * @param prefill computing what the rank lacks of this prompt
  * @param transfer moving KV that the rank lacks from the prefill worker
+ * @param interference how long the requests that decode there wait while it computes the prompt
  * @param cacheLoss charge for giving up the best cached match among the candidates
  * @param decode how much longer this answer takes for the requests that decode beside it
  * @param session at most 0: credit for staying where the session was
@@ -15,12 +16,13 @@ public record CostTerms(
     double queue,
     double prefill,
     double transfer,
+    double interference,
     double cacheLoss,
     double decode,
     double session) {
 
   /** The cost. */
   public double total() {
-    return queue + prefill + transfer + cacheLoss + decode + session;
+    return queue + prefill + transfer + interference + cacheLoss + decode + session;
   }
 }

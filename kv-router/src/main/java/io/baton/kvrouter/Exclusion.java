@@ -12,6 +12,6 @@ public enum Exclusion {
   NOT_PINNED,
   /** It lacks a label that the request asks for. */
   OTHER_LABELS,
-  /** It has said that it can take no more. */
+  /** It has said that it can take no more, see {@link WorkerCapacity}. */
   FULL
 }

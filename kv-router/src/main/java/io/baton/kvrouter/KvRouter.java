@@ -4,7 +4,9 @@ import io.baton.kvblocks.BlockHasher;
 import io.baton.kvblocks.BlockHashes;
 import io.baton.kvblocks.KvEvent;
 import io.baton.kvrouter.RouteSteps.Step;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.LongSupplier;
@@ -20,8 +22,6 @@ import org.jspecify.annotations.Nullable;
  */
 public final class KvRouter {
   private final LongSupplier nanoClock;
-  private final LearntCosts learnt;
-
   private final RankRegistry ranks;
   private final PrefixIndex index;
   private final Predictions predictions;
@@ -50,7 +50,7 @@ public final class KvRouter {
   public KvRouter(RouterSettings settings, LongSupplier nanoClock, RandomGenerator random) {
     this.settings = settings;
     this.nanoClock = nanoClock;
-    this.ranks = new RankRegistry(slots);
+    this.ranks = new RankRegistry(slots, random);
     this.index = new PrefixIndex(slots, slots::count, settings.indexCapacity());
     this.predictions =
         new Predictions(
@@ -60,8 +60,7 @@ public final class KvRouter {
     slots.attach(index);
     slots.attach(predictions);
     this.events = new CacheEvents(index, slots, counts);
-    this.learnt = new LearntCosts(settings.cost());
-    this.scheduler = new Scheduler(nanoClock, random, learnt);
+    this.scheduler = new Scheduler(nanoClock, random, settings.cost());
   }
 
   /**
@@ -95,6 +94,14 @@ public final class KvRouter {
     RankState rank = ranks.find(worker);
     if (rank != null) {
       rank.load.reported(load, rank.profile.blockSize());
+    }
+  }
+
+  /** What a rank says it can still take. Unknown ranks are no error. */
+  public void capacity(WorkerRank worker, WorkerCapacity capacity) {
+    RankState rank = ranks.find(worker);
+    if (rank != null) {
+      rank.load.capacity(capacity);
     }
   }
 
@@ -172,6 +179,37 @@ public final class KvRouter {
     return decide(request, by, false);
   }
 
+  /**
+   * Sets two estimates beside each other: a prefill worker computes the prompt and hands it over to
+   * a decode worker, or a decode worker does all of it alone. Nothing is reserved.
+   *
+   * @param prefill the leg that would compute the prompt
+   * @param decode the leg that would answer; it must do with whatever KV layout the first one hands
+   *     over
+   * @throws NoWorkerException if neither can be done
+   */
+  public LegChoice compareLegs(RouteRequest prefill, RouteRequest decode, RouterSettings by)
+      throws NoWorkerException {
+    var choice = new LegChoice.Builder();
+    NoWorkerException refusal = null;
+    try {
+      RouteReceipt first = explain(prefill, by);
+      RankState rank = ranks.find(first.chosen());
+      String layout = rank == null ? "" : rank.profile.kvLayout();
+      choice.apart(first, explain(decode.withKvLayout(layout).withHashes(first.hashes()), by));
+    } catch (NoWorkerException e) {
+      refusal = e;
+    }
+    try {
+      choice.alone(explain(decode.withAlone().withHashes(choice.hashes()), by));
+    } catch (NoWorkerException e) {
+      if (refusal != null) {
+        throw refusal;
+      }
+    }
+    return choice.build();
+  }
+
   private RouteReceipt decide(RouteRequest request, RouterSettings by, boolean real)
       throws NoWorkerException {
     Steps steps = new Steps(nanoClock);
@@ -217,7 +255,7 @@ public final class KvRouter {
     List<RouterStats.Rank> all = ranks.all().stream().map(KvRouter::stats).toList();
     return new RouterStats(
         ranks.blockSize(),
-        learnt.now(),
+        coefficients(),
         index.blocks(),
         index.capacity(),
         index.bytes(),
@@ -235,6 +273,14 @@ public final class KvRouter {
         counts.malformedEvents.sum(),
         counts.ignoredEvents.sum(),
         all);
+  }
+
+  private Map<Phase, Coefficients> coefficients() {
+    var all = new EnumMap<Phase, Coefficients>(Phase.class);
+    for (Phase phase : Phase.values()) {
+      all.put(phase, scheduler.learnt(phase).now());
+    }
+    return all;
   }
 
   private BlockHashes hashes(RouteRequest request, int blockSize, Steps steps) {

@@ -27,6 +27,21 @@ public final class NoWorkerException extends Exception {
     return Map.copyOf(excluded);
   }
 
+  /** Whether some rank would take it if it were not full: waiting helps. */
+  public boolean allFull() {
+    return excluded.containsKey(Exclusion.FULL);
+  }
+
+  /**
+   * Whether ranks of the phase are there, and none is what the request asks for: waiting does not
+   * help.
+   */
+  public boolean nothingMatches() {
+    return !excluded.isEmpty()
+        && excluded.keySet().stream()
+            .allMatch(why -> why == Exclusion.NOT_PINNED || why == Exclusion.OTHER_LABELS);
+  }
+
   private static String message(String requestId, Phase phase, Map<Exclusion, Integer> excluded) {
     String there =
         excluded.isEmpty() ? "none has joined" : "all are excluded, by reason: " + excluded;

@@ -1,10 +1,17 @@
 package io.baton.kvrouter;
 
+import java.util.Collections;
+import java.util.Comparator;
 import java.util.List;
 import java.util.random.RandomGenerator;
 
 /** Picks one of several options. For one thread at a time. */
 final class Picker {
+  private static final Comparator<Option> BEST_FIRST =
+      Comparator.comparingDouble((Option option) -> option.cost)
+          .thenComparingLong(option -> option.activeRequests)
+          .thenComparingLong(option -> option.rank.lastTurn);
+
   private final RandomGenerator random;
   private final double temperature;
 
@@ -24,28 +31,11 @@ final class Picker {
   }
 
   /**
-   * The least cost; among equals the one with fewest requests, and among those each with the same
-   * chance, else the first would be a hot spot.
+   * The least cost; among equals the one with fewest requests, and among those the one that was
+   * chosen longest ago, so that none is a hot spot and what is explained is what comes next.
    */
   Option least(List<Option> options) {
-    Option best = options.getFirst();
-    int equals = 1;
-    for (int i = 1; i < options.size(); i++) {
-      Option option = options.get(i);
-      int order = compare(option, best);
-      if (order < 0) {
-        best = option;
-        equals = 1;
-      } else if (order == 0 && random.nextInt(++equals) == 0) {
-        best = option;
-      }
-    }
-    return best;
-  }
-
-  private static int compare(Option a, Option b) {
-    int byCost = Double.compare(a.cost, b.cost);
-    return byCost != 0 ? byCost : Long.compare(a.activeRequests, b.activeRequests);
+    return Collections.min(options, BEST_FIRST);
   }
 
   /** Any of them. */

@@ -23,6 +23,10 @@ final class RankLoad {
   }
 
   private final Object lock = new Object();
+
+  /** Prompt tokens to compute of legs that began since the rank last said what it can take. */
+  private volatile long sinceSaid;
+
   private volatile long requests;
   private volatile long prefillTokens;
   private volatile long decodeTokens;
@@ -34,6 +38,7 @@ final class RankLoad {
   private volatile long firstSinceNanos;
 
   private volatile Others reported = Others.NONE;
+  private volatile @Nullable WorkerCapacity capacity;
   private volatile Others peers = Others.NONE;
 
   /** Takes over a report of a rank with blocks of this many tokens; 0 if unknown. */
@@ -44,6 +49,33 @@ final class RankLoad {
             Math.max(0, running - requests),
             Math.max(0, load.waitingTokens() - prefillTokens),
             Math.max(0, load.usedBlocks() * blockSize - decodeTokens));
+  }
+
+  /** Takes over what the rank says it can still take. */
+  void capacity(WorkerCapacity said) {
+    synchronized (lock) {
+      sinceSaid = 0;
+      capacity = said;
+    }
+  }
+
+  /**
+   * Whether the rank can take no further leg, as far as anybody knows here: what it said, less what
+   * was sent there since, plus what has ended since.
+   *
+   * @param tokens that the leg needs room for
+   */
+  boolean full(long tokens) {
+    WorkerCapacity said = capacity;
+    if (said == null) {
+      return false;
+    }
+    if (said.requests() - (requests - said.ownLegs()) <= 0) {
+      return true;
+    }
+    // An idle rank is not full of tokens: what it cannot hold at all, its engine refuses with a
+    // reason.
+    return said.tokens() - sinceSaid < tokens && activeRequests() > 0;
   }
 
   /** What the other gateways say they have put there, all together. */
@@ -58,6 +90,7 @@ final class RankLoad {
       decodeTokens += leg.kvTokens();
       if (leg.prefillTokens() > 0) {
         prefillTokens += leg.prefillTokens();
+        sinceSaid += leg.prefillTokens();
         append(leg, nowNanos);
       }
     }

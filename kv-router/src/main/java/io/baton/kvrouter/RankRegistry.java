@@ -7,6 +7,7 @@ import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,14 +20,21 @@ import org.jspecify.annotations.Nullable;
  */
 final class RankRegistry {
   private final CacheSlots slots;
+  private final RandomGenerator random;
 
   /** In the order in which they joined. */
   private final Map<WorkerRank, RankState> ranks = new LinkedHashMap<>();
 
   private volatile Snapshot snapshot = new Snapshot(Map.of(), Map.of(), 0);
 
-  RankRegistry(CacheSlots slots) {
+  /**
+   * An empty registry.
+   *
+   * @param random used under this object's lock
+   */
+  RankRegistry(CacheSlots slots, RandomGenerator random) {
     this.slots = slots;
+    this.random = random;
   }
 
   /** The rank, or null if it has not joined. */
@@ -55,7 +63,10 @@ final class RankRegistry {
       return;
     }
     // Reservations made under another profile go on counting.
-    RankState rank = new RankState(worker, profile, known == null ? new RankLoad() : known.load);
+    RankState rank =
+        known == null
+            ? new RankState(worker, profile, new RankLoad(), random.nextLong(Long.MIN_VALUE, 0))
+            : new RankState(worker, profile, known.load, known.lastTurn);
     if (known != null) {
       known.closeCache(slots);
       rank.routable(known.routable());

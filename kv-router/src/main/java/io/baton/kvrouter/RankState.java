@@ -15,13 +15,20 @@ final class RankState {
   final RankLoad load;
   final Truth truth = new Truth();
 
+  /**
+   * When it was chosen last, counted in decisions; below 0 and by chance at first, so that several
+   * routers do not begin with the same rank. Of the scheduler, under its lock.
+   */
+  long lastTurn;
+
   private volatile boolean routable = true;
   private volatile @Nullable CacheSlot cache;
 
-  RankState(WorkerRank worker, WorkerProfile profile, RankLoad load) {
+  RankState(WorkerRank worker, WorkerProfile profile, RankLoad load, long firstTurn) {
     this.worker = worker;
     this.profile = profile;
     this.load = load;
+    this.lastTurn = firstTurn;
   }
 
   boolean routable() {
@@ -72,18 +79,23 @@ final class RankState {
     }
   }
 
-  /** Why a request may not go there. */
+  /** Why a request may not go there, however much room there is. */
   Optional<Exclusion> exclusion(RouteRequest request) {
+    RouteRequest.Limits limits = request.limits();
+    Optional<Exclusion> byKind = limits.any() ? Optional.empty() : mismatch(limits);
+    if (byKind.isPresent()) {
+      return byKind;
+    }
     if (!routable) {
       return Optional.of(Exclusion.NOT_ROUTABLE);
     }
-    RouteRequest.Limits limits = request.limits();
-    if (limits.any()) {
-      return Optional.empty();
-    }
-    if (!limits.excluded().isEmpty() && limits.excluded().contains(worker)) {
-      return Optional.of(Exclusion.FAILED_BEFORE);
-    }
+    return limits.excluded().contains(worker)
+        ? Optional.of(Exclusion.FAILED_BEFORE)
+        : Optional.empty();
+  }
+
+  /** What will not change as long as the rank lives. */
+  private Optional<Exclusion> mismatch(RouteRequest.Limits limits) {
     if (!limits.kvLayout().isEmpty() && !limits.kvLayout().equals(profile.kvLayout())) {
       return Optional.of(Exclusion.OTHER_KV_LAYOUT);
     }

@@ -19,6 +19,7 @@ import java.util.Set;
  * @param expectedOutputTokens most tokens it is likely to generate; 0 if unknown
  * @param hashes of the prompt, from the receipt of the request's other leg, so that it is hashed
  *     once; used only if their block size is the pool's
+ * @param alone whether a decode worker is to compute the prompt too, without a prefill worker
  */
 public record RouteRequest(
     String requestId,
@@ -29,7 +30,8 @@ public record RouteRequest(
     String session,
     Limits limits,
     int expectedOutputTokens,
-    Optional<BlockHashes> hashes) {
+    Optional<BlockHashes> hashes,
+    boolean alone) {
 
   /** Checks the figures. */
   public RouteRequest {
@@ -46,11 +48,16 @@ public record RouteRequest(
    * @param kvLayout what the other leg's worker hands over; empty if it does not matter
    * @param pinnedWorker id of the only worker that may be chosen; empty for any
    * @param labels that a worker's profile must have, each with this value
+   * @param evenFull whether a rank may be chosen that has said that it can take no more
    */
   public record Limits(
-      Set<WorkerRank> excluded, String kvLayout, String pinnedWorker, Map<String, String> labels) {
-    /** Every rank of the phase. */
-    public static final Limits NONE = new Limits(Set.of(), "", "", Map.of());
+      Set<WorkerRank> excluded,
+      String kvLayout,
+      String pinnedWorker,
+      Map<String, String> labels,
+      boolean evenFull) {
+    /** Every rank of the phase that is not full. */
+    public static final Limits NONE = new Limits(Set.of(), "", "", Map.of(), false);
 
     /** Copies set and map. */
     public Limits {
@@ -58,15 +65,21 @@ public record RouteRequest(
       labels = Map.copyOf(labels);
     }
 
-    /** Whether every rank of the phase will do. */
+    /** Whether any rank of the phase will do, whatever it is. */
     boolean any() {
-      return excluded.isEmpty() && kvLayout.isEmpty() && pinnedWorker.isEmpty() && labels.isEmpty();
+      return kvLayout.isEmpty() && pinnedWorker.isEmpty() && labels.isEmpty();
     }
   }
 
   /** A request without namespace, history or expectations. */
   public static RouteRequest of(String requestId, Phase phase, int[] tokens) {
-    return new RouteRequest(requestId, phase, tokens, "", "", "", Limits.NONE, 0, Optional.empty());
+    return new RouteRequest(
+        requestId, phase, tokens, "", "", "", Limits.NONE, 0, Optional.empty(), false);
+  }
+
+  /** Whether the chosen rank has to compute the prompt. */
+  boolean prefills() {
+    return phase != Phase.DECODE || alone;
   }
 
   /** Tokens of the prompt. */
@@ -85,7 +98,8 @@ public record RouteRequest(
         session,
         limits,
         expectedOutputTokens,
-        hashes);
+        hashes,
+        alone);
   }
 
   /** This request as part of a session. */
@@ -99,7 +113,8 @@ public record RouteRequest(
         newSession,
         limits,
         expectedOutputTokens,
-        hashes);
+        hashes,
+        alone);
   }
 
   /** This request with other limits. */
@@ -113,24 +128,59 @@ public record RouteRequest(
         session,
         newLimits,
         expectedOutputTokens,
-        hashes);
+        hashes,
+        alone);
   }
 
   /** This request after it has failed on these worker ranks. */
   public RouteRequest withExcluded(Set<WorkerRank> excluded) {
     return withLimits(
-        new Limits(excluded, limits.kvLayout(), limits.pinnedWorker(), limits.labels()));
+        new Limits(
+            excluded,
+            limits.kvLayout(),
+            limits.pinnedWorker(),
+            limits.labels(),
+            limits.evenFull()));
   }
 
   /** This request, to a worker that takes over KV in this layout. */
   public RouteRequest withKvLayout(String kvLayout) {
     return withLimits(
-        new Limits(limits.excluded(), kvLayout, limits.pinnedWorker(), limits.labels()));
+        new Limits(
+            limits.excluded(),
+            kvLayout,
+            limits.pinnedWorker(),
+            limits.labels(),
+            limits.evenFull()));
   }
 
   /** This request, to this worker only. */
   public RouteRequest withPinnedWorker(String workerId) {
-    return withLimits(new Limits(limits.excluded(), limits.kvLayout(), workerId, limits.labels()));
+    return withLimits(
+        new Limits(
+            limits.excluded(), limits.kvLayout(), workerId, limits.labels(), limits.evenFull()));
+  }
+
+  /** This request, to a full worker too: better to wait there than to be refused. */
+  public RouteRequest withEvenFull() {
+    return withLimits(
+        new Limits(
+            limits.excluded(), limits.kvLayout(), limits.pinnedWorker(), limits.labels(), true));
+  }
+
+  /** This request, to one decode worker that computes the prompt itself. */
+  public RouteRequest withAlone() {
+    return new RouteRequest(
+        requestId,
+        Phase.DECODE,
+        tokens,
+        cacheSalt,
+        lora,
+        session,
+        limits,
+        expectedOutputTokens,
+        hashes,
+        true);
   }
 
   /** This request with a guess at the length of its answer. */
@@ -144,7 +194,8 @@ public record RouteRequest(
         session,
         limits,
         newExpectedOutputTokens,
-        hashes);
+        hashes,
+        alone);
   }
 
   /** This request with the hashes that its other leg's receipt holds. */
@@ -158,6 +209,7 @@ public record RouteRequest(
         session,
         limits,
         expectedOutputTokens,
-        newHashes);
+        newHashes,
+        alone);
   }
 }

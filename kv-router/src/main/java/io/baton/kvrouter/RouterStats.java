@@ -1,12 +1,14 @@
 package io.baton.kvrouter;
 
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 
 /**
  * The router's figures at one moment. Counts run from the router's start.
  *
  * @param blockSize tokens per block that prompts are hashed with; 0 while no worker's is known
- * @param coefficients of the cost estimate, as learnt so far
+ * @param coefficients of the cost estimate by phase, as learnt so far
  * @param indexBlocks distinct blocks in the prefix index, those of workers that left and are not
  *     yet swept included
  * @param indexCapacity most blocks it may hold
@@ -29,7 +31,7 @@ import java.util.List;
  */
 public record RouterStats(
     int blockSize,
-    Coefficients coefficients,
+    Map<Phase, Coefficients> coefficients,
     long indexBlocks,
     long indexCapacity,
     long indexBytes,
@@ -47,6 +49,11 @@ public record RouterStats(
     long malformedEvents,
     long ignoredEvents,
     List<Rank> ranks) {
+
+  /** What the estimates of one phase's legs are made with. */
+  public Coefficients coefficients(Phase phase) {
+    return Objects.requireNonNull(coefficients.get(phase));
+  }
 
   /**
    * One worker rank.

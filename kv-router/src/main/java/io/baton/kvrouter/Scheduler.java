@@ -7,6 +7,7 @@ import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantLock;
@@ -25,7 +26,7 @@ final class Scheduler {
 
   private final LongSupplier nanoClock;
   private final RandomGenerator random;
-  private final LearntCosts learnt;
+  private final Map<Phase, LearntCosts> learnt;
 
   /** Held for one pass over the ranks of a phase. */
   private final ReentrantLock lock = new ReentrantLock();
@@ -33,15 +34,26 @@ final class Scheduler {
   /** Of round robin: how many were chosen before. */
   private final Map<Phase, Long> turns = new EnumMap<>(Phase.class);
 
+  /** Decisions that were meant. */
+  private long decisions;
+
   private final Sessions sessions = new Sessions();
 
   /** Reservations that are not released. */
   private final AtomicLong active = new AtomicLong();
 
-  Scheduler(LongSupplier nanoClock, RandomGenerator random, LearntCosts learnt) {
+  Scheduler(LongSupplier nanoClock, RandomGenerator random, CostSettings start) {
     this.nanoClock = nanoClock;
     this.random = random;
-    this.learnt = learnt;
+    this.learnt = new EnumMap<>(Phase.class);
+    for (Phase phase : Phase.values()) {
+      learnt.put(phase, new LearntCosts(start));
+    }
+  }
+
+  /** What the workers of a phase have taught; prefill and decode workers may differ in speed. */
+  LearntCosts learnt(Phase phase) {
+    return Objects.requireNonNull(learnt.get(phase));
   }
 
   /**
@@ -77,7 +89,7 @@ final class Scheduler {
     Optional<Reservation> reservation;
     lock.lock();
     try {
-      weighIn(request, ranks, matches, options, eligible);
+      weighIn(request, ranks, matches, blockSize, options, eligible);
       chosen = choose(request, eligible, blockSize, by, reserve);
       reservation = reserve ? Optional.of(reserve(request, chosen, blockSize)) : Optional.empty();
     } finally {
@@ -94,15 +106,21 @@ final class Scheduler {
       RouteRequest request,
       List<RankState> ranks,
       @Nullable CacheMatches matches,
+      int blockSize,
       List<Option> options,
       List<Option> eligible)
       throws NoWorkerException {
     long now = nanoClock.getAsLong();
-    double pace = learnt.now().prefillMillisPerToken();
+    double pace = learnt(request.phase()).now().prefillMillisPerToken();
     for (int i = 0; i < ranks.size(); i++) {
       RankState rank = ranks.get(i);
       Optional<Exclusion> excluded = rank.exclusion(request);
       Overlap overlap = matches == null || excluded.isPresent() ? Overlap.NONE : matches.of(i);
+      if (excluded.isEmpty()
+          && !request.limits().evenFull()
+          && rank.load.full(uncached(request, overlap, blockSize))) {
+        excluded = Optional.of(Exclusion.FULL);
+      }
       Option option = new Option(rank, overlap, excluded, now, pace);
       options.add(option);
       if (option.eligible()) {
@@ -162,19 +180,25 @@ final class Scheduler {
 
   private CostModel.Setting setting(
       RouteRequest request, int blockSize, List<Option> eligible, CostModel costs) {
-    Coefficients coefficients = learnt.now();
+    Coefficients coefficients = learnt(request.phase()).now();
     int tokens = Math.max(1, request.promptTokens());
     double best = 0;
     for (Option option : eligible) {
       best = Math.max(best, costs.held(tokens, blockSize, option.overlap));
     }
     return new CostModel.Setting(
-        request.phase(), tokens, blockSize, outputTokens(request), best, coefficients);
+        request.phase(),
+        tokens,
+        blockSize,
+        outputTokens(request),
+        best,
+        coefficients,
+        request.alone());
   }
 
   /** Clients name a limit, not a length: answers so far say more. */
   private double outputTokens(RouteRequest request) {
-    double mean = learnt.now().outputTokens();
+    double mean = learnt(request.phase()).now().outputTokens();
     int most = request.expectedOutputTokens();
     return most == 0 ? mean : Math.min(mean, most);
   }
@@ -201,13 +225,21 @@ final class Scheduler {
   }
 
   private Reservation reserve(RouteRequest request, Option chosen, int blockSize) {
+    long uncached = uncached(request, chosen.overlap, blockSize);
+    var amounts =
+        new Amounts(
+            request.prefills() ? uncached : 0,
+            request.promptTokens(),
+            request.expectedOutputTokens());
+    chosen.rank.lastTurn = ++decisions;
+    return new Reservation(chosen.rank.load, active, nanoClock, learnt(request.phase()), amounts);
+  }
+
+  /** Prompt tokens that are not there; engines compute the last one even if they hold all of it. */
+  private static long uncached(RouteRequest request, Overlap overlap, int blockSize) {
     int promptTokens = request.promptTokens();
-    long cached = (long) chosen.overlap.expected() * blockSize;
-    // Engines compute the last token even if they hold all of it.
-    long uncached = Math.max(Math.min(1, promptTokens), promptTokens - cached);
-    long prefillTokens = request.phase() == Phase.DECODE ? 0 : uncached;
-    var amounts = new Amounts(prefillTokens, promptTokens, request.expectedOutputTokens());
-    return new Reservation(chosen.rank.load, active, nanoClock, learnt, amounts);
+    long cached = (long) overlap.expected() * blockSize;
+    return Math.max(Math.min(1, promptTokens), promptTokens - cached);
   }
 
   /** The chosen one first, then the others from the best on, as far as the receipt has room. */

@@ -64,7 +64,8 @@ class CostModelTest {
     CostTerms decode =
         model.terms(setting(Phase.DECODE, 5 * BLOCK, 0), device(3), 9_999, 0, 0, false);
     assertThat(decode.queue() + decode.prefill() + decode.cacheLoss()).isZero();
-    assertThat(decode.transfer()).isCloseTo(2 * BLOCK * 0.01, within(1e-9));
+    assertThat(decode.transfer())
+        .isCloseTo(CostSettings.defaults().handoffMillis() + 2 * BLOCK * 0.01, within(1e-9));
   }
 
   @Test
@@ -77,7 +78,7 @@ class CostModelTest {
   }
 
   private static CostModel.Setting setting(Phase phase, int promptTokens, double bestHeld) {
-    return new CostModel.Setting(phase, promptTokens, BLOCK, 100, bestHeld, SPEEDS);
+    return new CostModel.Setting(phase, promptTokens, BLOCK, 100, bestHeld, SPEEDS, false);
   }
 
   private static Overlap device(int blocks) {

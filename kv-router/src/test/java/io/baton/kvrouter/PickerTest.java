@@ -46,14 +46,16 @@ class PickerTest {
     List<Option> options = Arrays.stream(costs).mapToObj(PickerTest::option).toList();
     double[] shares = new double[costs.length];
     for (int i = 0; i < DRAWS; i++) {
-      shares[options.indexOf(picker.pick(options))] += 1.0 / DRAWS;
+      Option picked = picker.pick(options);
+      picked.rank.lastTurn = i + 1;
+      shares[options.indexOf(picked)] += 1.0 / DRAWS;
     }
     return Arrays.stream(shares).map(share -> Math.round(share * DRAWS) / (double) DRAWS).toArray();
   }
 
   private static Option option(double cost) {
     WorkerProfile profile = new WorkerProfile(Phase.AGGREGATED, 16, 0, "", true);
-    RankState rank = new RankState(new WorkerRank("w", 1, 0), profile, new RankLoad());
+    RankState rank = new RankState(new WorkerRank("w", 1, 0), profile, new RankLoad(), -1);
     Option option = new Option(rank, Overlap.NONE, Optional.empty(), 1, 1);
     option.cost = cost;
     return option;

@@ -7,6 +7,7 @@ import io.baton.standalone.settings.ConfigCommand;
 import io.baton.standalone.settings.KeysCommand;
 import io.baton.standalone.trace.TraceCommand;
 import io.baton.standalone.up.UpCommand;
+import io.baton.standalone.workers.WorkersCommand;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IVersionProvider;
@@ -25,6 +26,7 @@ import picocli.CommandLine.IVersionProvider;
       ConfigCommand.class,
       KeysCommand.class,
       HealthCommand.class,
+      WorkersCommand.class,
       RouteCommand.class,
       TraceCommand.class,
       DoctorCommand.class,

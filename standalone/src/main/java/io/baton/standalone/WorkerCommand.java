@@ -1,5 +1,6 @@
 package io.baton.standalone;
 
+import io.baton.agent.FleetProcess;
 import io.baton.agent.WorkerProcess;
 import io.baton.agent.WorkerSettings;
 import io.baton.config.ConfigReader;
@@ -13,7 +14,8 @@ import picocli.CommandLine.Mixin;
 /** {@code baton worker}: one worker, until it is told to stop or to drain. */
 @Command(
     name = "worker",
-    description = "Runs one worker: an engine and its agent.",
+    description =
+        "Runs one worker: an engine and its agent; or one agent in front of many servers.",
     mixinStandardHelpOptions = true)
 final class WorkerCommand implements Callable<Integer> {
   private static final Logger LOG = LoggerFactory.getLogger(WorkerCommand.class);
@@ -27,7 +29,10 @@ final class WorkerCommand implements Callable<Integer> {
     var settings =
         ConfigReader.read(WorkerSettings.class, config.file(), environment, config.assignments());
     Commands.warnOfUnknown(settings, LOG);
-    Commands.closeOnExit(WorkerProcess.start(settings.value(), environment, new ThisProcess()));
+    Commands.closeOnExit(
+        settings.value().fleet().wanted()
+            ? FleetProcess.start(settings.value(), environment)
+            : WorkerProcess.start(settings.value(), environment, new ThisProcess()));
     return Commands.KEEPS_RUNNING;
   }
 

@@ -12,6 +12,9 @@ public final class MetricNames {
   public static final String CACHED_TOKENS = "baton.gateway.cached.tokens";
   public static final String COMPLETION_TOKENS = "baton.gateway.completion.tokens";
   public static final String RETRIES = "baton.gateway.retries";
+  public static final String RETRIES_REFUSED = "baton.gateway.retries.refused";
+  public static final String LOOP_DELAY = "baton.gateway.event.loop.delay";
+  public static final String TIMEOUTS = "baton.gateway.timeouts";
   public static final String CLIENTS_GONE = "baton.gateway.clients.gone";
   public static final String UNTOKENIZED = "baton.gateway.untokenized.prompts";
   public static final String FORMATS_COMPILED = "baton.gateway.formats.compiled";
@@ -23,6 +26,12 @@ public final class MetricNames {
   public static final String ADMISSION = "baton.gateway.admission.";
   public static final String CONFIG_RELOADS = "baton.gateway.config.reloads";
   public static final String WORKERS = "baton.gateway.workers";
+  public static final String ACCESS_LOG = "baton.gateway.access.log.";
+  public static final String KEY_REQUESTS = "baton.gateway.key.requests";
+  public static final String KEY_TOKENS = "baton.gateway.key.tokens";
+  public static final String WORKER_STATES = "baton.gateway.worker.states";
+  public static final String POOL_READY = "baton.gateway.pool.ready";
+  public static final String POOL_ROOM = "baton.gateway.pool.room.requests";
   public static final String TRANSPORT = "baton.transport.";
   public static final String ROUTER = "baton.router.";
   public static final String WORKER = "baton.worker.";

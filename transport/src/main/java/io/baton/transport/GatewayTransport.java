@@ -4,6 +4,7 @@ import com.google.protobuf.InvalidProtocolBufferException;
 import io.baton.proto.Headers;
 import io.baton.proto.Subjects;
 import io.baton.proto.v1.Control;
+import io.baton.proto.v1.Cordon;
 import io.baton.proto.v1.Drain;
 import io.baton.proto.v1.GatewayStatus;
 import io.baton.proto.v1.GenerateRequest;
@@ -258,6 +259,14 @@ public final class GatewayTransport implements AutoCloseable {
   /** Tells a worker to take nothing new and to end when its requests have. */
   public void drain(WorkerAddress to) {
     words.send(to, "drain", Control.newBuilder().setDrain(Drain.getDefaultInstance()));
+  }
+
+  /**
+   * Tells a worker to take nothing new and to stay, or to take work again. Its next heartbeat,
+   * which comes at once, says so to every gateway.
+   */
+  public void cordon(WorkerAddress to, boolean on) {
+    words.send(to, "cordon", Control.newBuilder().setCordon(Cordon.newBuilder().setOn(on)));
   }
 
   public String gatewayId() {

@@ -48,6 +48,7 @@ public final class WorkerTransport implements AutoCloseable {
   private final AtomicLong beat = new AtomicLong();
   private final Timer timer = new Timer("baton-worker-timer");
   private volatile WorkerState state = WorkerState.WORKER_STARTING;
+  private volatile boolean cordoned;
   private volatile LongSupplier clock = GatewayTransport::unixNanos;
   private volatile long listeningSince = System.nanoTime();
 
@@ -128,8 +129,8 @@ public final class WorkerTransport implements AutoCloseable {
       return refusal(ErrorCode.ERROR_CANCELLED, "cancelled before it arrived");
     } else if (meant != 0 && meant != card.getIncarnation()) {
       return refusal(ErrorCode.ERROR_MISDIRECTED, "meant for an earlier life of this worker");
-    } else if (state != WorkerState.WORKER_READY) {
-      return refusal(ErrorCode.ERROR_DRAINING, "this worker takes nothing new: " + state);
+    } else if (stateNow() != WorkerState.WORKER_READY) {
+      return refusal(ErrorCode.ERROR_DRAINING, "this worker takes nothing new: " + stateNow());
     }
     return null;
   }
@@ -168,6 +169,7 @@ public final class WorkerTransport implements AutoCloseable {
       }
       case RESUME -> resume(control, message.getReplyTo());
       case DRAIN -> handler.onDrain();
+      case CORDON -> cordon(control.getCordon().getOn());
       case VERDICTS -> handler.onVerdicts(control.getVerdicts());
       case PROBE -> {
         if (message.getReplyTo() != null) {
@@ -178,6 +180,19 @@ public final class WorkerTransport implements AutoCloseable {
         // Of a newer gateway, about something this worker does not know.
       }
     }
+  }
+
+  /** On the thread that requests come on: what follows this word is refused already. */
+  private void cordon(boolean on) {
+    if (cordoned != on) {
+      LOG.info("{} by an operator", on ? "cordoned" : "uncordoned");
+    }
+    cordoned = on;
+    timer.after(Duration.ZERO, this::publishStatus);
+  }
+
+  private WorkerState stateNow() {
+    return cordoned && state == WorkerState.WORKER_READY ? WorkerState.WORKER_CORDONED : state;
   }
 
   private void cancel(String requestId, String reason) {
@@ -276,7 +291,7 @@ public final class WorkerTransport implements AutoCloseable {
         .setWorkerId(card.getWorkerId())
         .setIncarnation(card.getIncarnation())
         .setBeat(beat.incrementAndGet())
-        .setState(state)
+        .setState(stateNow())
         .setIntervalMs((int) timings.heartbeat().toMillis())
         .addAllClock(echoes.at(clock.getAsLong()))
         .addAllLiveRequests(requests.liveIds());

@@ -100,11 +100,11 @@ final class SystemServer implements AutoCloseable {
     answer(exchange, 200, type, own.replace(END, "") + open + END);
   }
 
-  private static void answer(HttpExchange exchange, int status, String body) throws IOException {
+  static void answer(HttpExchange exchange, int status, String body) throws IOException {
     answer(exchange, status, body.startsWith("{") ? "application/json" : Metrics.TEXT, body);
   }
 
-  private static void answer(HttpExchange exchange, int status, String type, String body)
+  static void answer(HttpExchange exchange, int status, String type, String body)
       throws IOException {
     byte[] bytes = body.getBytes(StandardCharsets.UTF_8);
     exchange.getResponseHeaders().set("content-type", type);

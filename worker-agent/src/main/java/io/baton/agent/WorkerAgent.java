@@ -39,6 +39,7 @@ final class WorkerAgent implements WorkerHandler {
   private final SpanReporter spans;
   private final WorkerMetrics metrics;
   private final Runnable onDrain;
+  private final int places;
 
   /** Request id of the transport to the engine's id of it. */
   private final Map<String, String> rids = new ConcurrentHashMap<>();
@@ -47,12 +48,18 @@ final class WorkerAgent implements WorkerHandler {
   private volatile boolean healthy = true;
   private final Object handingOver = new Object();
 
+  /**
+   * An agent of one engine.
+   *
+   * @param places legs at once that gateways should send; more are taken all the same
+   */
   WorkerAgent(
       Engine engine,
       WorkerCard card,
       Tracing tracing,
       SpanReporter spans,
       WorkerMetrics metrics,
+      int places,
       Runnable onDrain,
       Consumer<Boolean> onHealth) {
     this.engine = engine;
@@ -60,6 +67,7 @@ final class WorkerAgent implements WorkerHandler {
     this.tracing = tracing;
     this.spans = spans;
     this.metrics = metrics;
+    this.places = places;
     this.onDrain = onDrain;
     this.onHealth = onHealth;
   }
@@ -169,10 +177,8 @@ final class WorkerAgent implements WorkerHandler {
       onHealth.accept(now);
     }
     var status = WorkerStatus.newBuilder();
-    int live = 0;
     long freeBlocks = 0;
     for (EngineLoad load : engine.load()) {
-      live += load.runningRequests() + load.waitingRequests();
       freeBlocks += load.totalBlocks() - load.usedBlocks();
       status.addRanks(
           RankLoad.newBuilder()
@@ -184,7 +190,8 @@ final class WorkerAgent implements WorkerHandler {
               .setWaitingTokens(load.waitingTokens()));
     }
     return status
-        .setCapacityRequests(Math.max(0, engine.card().maxRequests() - live))
+        // Of legs here, which is now; some engines' figures are a second old.
+        .setCapacityRequests(Math.max(0, places - live()))
         .setCapacityTokens(Math.max(0, freeBlocks * engine.card().blockSize()));
   }
 

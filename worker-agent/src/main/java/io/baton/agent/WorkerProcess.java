@@ -4,6 +4,7 @@ import io.baton.bridge.Engine;
 import io.baton.bridge.EngineCard;
 import io.baton.bridge.OpenAiEngine;
 import io.baton.engine.BuiltinEngine;
+import io.baton.proto.WireVersions;
 import io.baton.proto.v1.Form;
 import io.baton.proto.v1.HandoffStyle;
 import io.baton.proto.v1.Role;
@@ -26,6 +27,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -62,6 +64,7 @@ public final class WorkerProcess implements AutoCloseable {
   private final TraceControl traces;
   private final SystemServer system;
   private final Metrics metrics;
+  private final Supplier<String> engineMetrics;
   private volatile boolean closing;
 
   private WorkerProcess(
@@ -90,18 +93,15 @@ public final class WorkerProcess implements AutoCloseable {
             tracing,
             spans,
             new WorkerMetrics(metrics, sglang),
+            settings.places(),
             host::drain,
             this::engineHealth);
     this.transport = new WorkerTransport(link, card, TransportTimings.DEFAULT, agent);
     transport.clock(TraceClock::now);
+    this.engineMetrics = sglang == null ? engine::nativeMetrics : sglang::text;
     this.traces = new TraceControl(traceLink, tracing.enabled());
     this.system =
-        new SystemServer(
-            settings.system(),
-            metrics,
-            sglang == null ? engine::nativeMetrics : sglang::text,
-            link::connected,
-            traces);
+        new SystemServer(settings.system(), metrics, engineMetrics, link::connected, traces);
   }
 
   /**
@@ -150,6 +150,11 @@ public final class WorkerProcess implements AutoCloseable {
         engine.card().engine());
   }
 
+  /** Baton's metrics and the engine's own, in Prometheus' text format. */
+  String metricsText() {
+    return metrics.scrape() + engineMetrics.get();
+  }
+
   private WorkerCard card() {
     EngineCard engineCard = engine.card();
     List<String> models = settings.models().isEmpty() ? engineCard.models() : settings.models();
@@ -171,6 +176,8 @@ public final class WorkerProcess implements AutoCloseable {
             .setPublishesKvEvents(engineCard.publishesKvEvents())
             .setTokenizerSha256(engineCard.tokenizerSha256())
             .addAllEosTokenIds(engineCard.eosTokenIds())
+            .addAllWireVersions(WireVersions.SPOKEN)
+            .addAllTokenProbes(engine.tokenProbes())
             .setHostId(HostId.VALUE);
     engineCard
         .handoff()

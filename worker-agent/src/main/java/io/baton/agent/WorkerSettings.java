@@ -42,7 +42,15 @@ public record WorkerSettings(
     NatsSettings nats,
     Builtin builtin,
     Server server,
+    FleetSettings fleet,
     SystemPort system,
+    @Setting(
+            value =
+                "Legs at once that gateways should send, more waiting there; 0: as many as the engine"
+                    + " runs at once (builtin.max_running, server.max_requests).",
+            def = "0",
+            min = 0)
+        int capacity,
     @Setting(
             value =
                 "Tell gateways the spans of their requests, so that traces can be read there without"
@@ -136,10 +144,15 @@ public record WorkerSettings(
                   "Type of weights, activations and KV: auto (the checkpoint's), bf16, f16, f32.",
               def = "auto")
           String elementType,
-      @Setting(value = "Launch steps of answers as CUDA graphs.", def = "true") boolean graphs) {
+      @Setting(value = "Launch steps of answers as CUDA graphs.", def = "true") boolean graphs,
+      @Setting(
+              value =
+                  "Let decode workers on the same card read the KV of prefill workers in place, by CUDA IPC.",
+              def = "true")
+          boolean shareKv) {
     EngineSettings.Gpu toSettings() {
       return new EngineSettings.Gpu(
-          device, binding, libraryFolders, memoryFraction, elementType, graphs);
+          device, binding, libraryFolders, memoryFraction, elementType, graphs, shareKv);
     }
   }
 
@@ -175,7 +188,20 @@ public record WorkerSettings(
           Duration loadInterval,
       @Setting("Whether the server makes spans of its own; without it, what the server says.")
           Optional<Boolean> tracing,
-      KvEvents kvEvents) {}
+      KvEvents kvEvents) {
+    Server at(String otherUrl) {
+      return new Server(
+          otherUrl,
+          maxRequests,
+          connectTimeout,
+          idleTimeout,
+          startTimeout,
+          apiKeyFile,
+          loadInterval,
+          tracing,
+          kvEvents);
+    }
+  }
 
   /** Where a server publishes its KV events; only for servers that cannot be asked. */
   public record KvEvents(
@@ -192,6 +218,34 @@ public record WorkerSettings(
       @Setting(value = "Address to listen on.", def = "127.0.0.1") String host,
       @Setting(value = "Port; 0 takes a free one, -1 is off.", def = "-1", min = -1, max = 65535)
           int port) {}
+
+  /** Legs at once that gateways should send. */
+  int places() {
+    if (capacity > 0) {
+      return capacity;
+    }
+    return engine.isServer() ? server.maxRequests() : builtin.maxRunning();
+  }
+
+  /** The settings of the worker of one server of the fleet. */
+  WorkerSettings at(FleetSettings.EngineAt one) {
+    return new WorkerSettings(
+        id + "-" + one.name(),
+        namespace,
+        pool,
+        one.role().orElse(role),
+        models,
+        engine,
+        api,
+        nats,
+        builtin,
+        server.at(one.url()),
+        fleet,
+        new SystemPort(system.host(), -1),
+        capacity,
+        reportSpans,
+        drainTimeout);
+  }
 
   /** The built-in engine's own settings. */
   EngineSettings builtinEngine() {

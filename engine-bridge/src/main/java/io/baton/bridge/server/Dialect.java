@@ -26,6 +26,11 @@ public interface Dialect {
   /** The client's body as this server is to get it: identity, transfer fields, usage, no more. */
   byte[] body(OpenAiRequest request, String rid, ServerFacts facts);
 
+  /** Route that tells a prompt's tokens, in vLLM's shape; empty: such servers have none. */
+  default String tokenizePath() {
+    return "";
+  }
+
   /** Whether {@link #body} asks for usage where the client did not; the client must not see it. */
   boolean asksForUsage();
 

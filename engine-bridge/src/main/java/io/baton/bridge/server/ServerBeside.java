@@ -25,6 +25,7 @@ public final class ServerBeside implements AutoCloseable {
   private final ControlClient control;
   private final ServerFacts facts;
   private final ServerWatch watch;
+  private final List<Long> tokenProbes;
   private final KvFeedCounters kvCounters = new KvFeedCounters();
   private final List<KvEventFeed> feeds = new CopyOnWriteArrayList<>();
 
@@ -37,6 +38,7 @@ public final class ServerBeside implements AutoCloseable {
     this.dialect = dialect;
     this.control = control;
     this.facts = facts;
+    this.tokenProbes = AskedTokens.digests(control, dialect.tokenizePath(), facts.card().models());
     this.watch = new ServerWatch(dialect, control, facts, options, inFlight, this::cameBack);
   }
 
@@ -73,7 +75,8 @@ public final class ServerBeside implements AutoCloseable {
   }
 
   /**
-   * Begins to look at a server and to follow its KV events.
+   * Begins to look at a server and to follow its KV events; waits until it has said what its tokens
+   * are.
    *
    * @param inFlight requests that this process has with the server
    */
@@ -94,6 +97,11 @@ public final class ServerBeside implements AutoCloseable {
   /** What the server said when the worker started. */
   public ServerFacts facts() {
     return facts;
+  }
+
+  /** As {@link io.baton.bridge.Engine#tokenProbes}, from when the worker started. */
+  public List<Long> tokenProbes() {
+    return tokenProbes;
   }
 
   /** How the server is. */

@@ -30,6 +30,11 @@ public abstract class ServerEngine {
     return server.load();
   }
 
+  /** Digests of the server's own tokens of {@link io.baton.kvblocks.TokenProbes}. */
+  public List<Long> tokenProbes() {
+    return server.tokenProbes();
+  }
+
   /** Whether the server answers. */
   public boolean healthy() {
     return server.healthy();

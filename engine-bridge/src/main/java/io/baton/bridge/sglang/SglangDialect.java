@@ -192,6 +192,11 @@ public final class SglangDialect implements Dialect {
   }
 
   @Override
+  public String tokenizePath() {
+    return "/v1/tokenize";
+  }
+
+  @Override
   public boolean asksForUsage() {
     return true;
   }

@@ -197,6 +197,11 @@ public final class VllmDialect implements Dialect {
   }
 
   @Override
+  public String tokenizePath() {
+    return "/tokenize";
+  }
+
+  @Override
   public boolean asksForUsage() {
     return true;
   }

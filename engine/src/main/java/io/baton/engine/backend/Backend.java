@@ -2,6 +2,7 @@ package io.baton.engine.backend;
 
 import java.nio.ByteBuffer;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.LongSupplier;
 
 /**
@@ -9,7 +10,7 @@ import java.util.function.LongSupplier;
  * scheduler's; export and import by data-plane threads, for blocks whose content nobody changes
  * meanwhile.
  */
-public interface Backend extends AutoCloseable {
+public interface Backend extends Logits, AutoCloseable {
 
   /** Name for cards and logs: {@code cpu}, {@code sim}. */
   String name();
@@ -17,30 +18,12 @@ public interface Backend extends AutoCloseable {
   /** How KV lies in blocks; equal layouts can hand blocks over. */
   KvLayout layout();
 
-  /** Token ids are in {@code [0, vocabSize)}. */
-  int vocabSize();
-
   /**
    * Computes all rows of a step: writes their KV and makes the logits that the batch asks for.
    *
    * @param listener hears of each layer as soon as the KV of all rows is written there
    */
   void execute(StepBatch batch, LayerListener listener);
-
-  /**
-   * The token with the largest logit, the smallest id of equals.
-   *
-   * @param index which of the logit rows that the last step asked for
-   */
-  int argmax(int index);
-
-  /**
-   * Copies a row of logits of the last step; {@code into} has at least {@code vocabSize} places.
-   */
-  void logits(int index, float[] into);
-
-  /** Whether {@link #argmax} is the answer whatever the sampling parameters say. */
-  boolean decidesTokens();
 
   /**
    * Counts of its own that only rise, by dotted name; for the engine's metrics, from any thread.
@@ -60,6 +43,42 @@ public interface Backend extends AutoCloseable {
 
   /** Takes one layer of a block from the buffer, as {@link #exportBlock} made it. */
   void importBlock(int block, int layer, ByteBuffer from);
+
+  /**
+   * Appends one layer of some blocks.
+   *
+   * @param blocks block numbers, of which those from {@code from} up to {@code to} are meant
+   */
+  default void exportBlocks(int[] blocks, int from, int to, int layer, ByteBuffer into) {
+    for (int i = from; i < to; i++) {
+      exportBlock(blocks[i], layer, into);
+    }
+  }
+
+  /** Takes one layer of some blocks from the buffer, as {@link #exportBlocks} made it. */
+  default void importBlocks(int[] blocks, int from, int to, int layer, ByteBuffer source) {
+    for (int i = from; i < to; i++) {
+      importBlock(blocks[i], layer, source);
+    }
+  }
+
+  /** What another process on this machine needs to read KV in place; empty: none can. */
+  default byte[] sharedKv() {
+    return new byte[0];
+  }
+
+  /**
+   * Opens the KV of another process; any thread.
+   *
+   * @param shared its {@link #sharedKv}
+   * @return empty if it cannot be reached from here
+   */
+  default Optional<PeerKv> openPeer(byte[] shared) {
+    return Optional.empty();
+  }
+
+  /** Waits until the step under way has written a layer, for others that read it; any thread. */
+  default void awaitLayer(int layer) {}
 
   @Override
   void close();

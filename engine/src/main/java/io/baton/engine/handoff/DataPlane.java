@@ -172,7 +172,7 @@ public final class DataPlane implements HandoffPort, AutoCloseable {
   private void serve(Socket socket) {
     boolean place = places.tryAcquire();
     try (var connection = new Connection(socket)) {
-      var frame = new Frame(Math.max(layout().layerBlockBytes(), Messages.MOST_BYTES));
+      var frame = new Frame(Messages.MOST_BYTES);
       if (!place) {
         refuse(connection, frame, "data plane has " + settings.maxTransfers() + " transfers");
         return;
@@ -212,7 +212,7 @@ public final class DataPlane implements HandoffPort, AutoCloseable {
               + " ms");
       return;
     }
-    room.serve(connection, frame, hello);
+    room.serve(connection, hello);
   }
 
   /** The decode leg may come before the prefill leg. */

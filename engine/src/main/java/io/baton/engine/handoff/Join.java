@@ -1,5 +1,6 @@
 package io.baton.engine.handoff;
 
+import io.baton.engine.backend.PeerKv;
 import io.baton.engine.handoff.HandoffPort.FirstToken;
 import io.baton.engine.handoff.HandoffPort.ReceiveJob;
 import io.baton.engine.handoff.HandoffPort.ReceiveListener;
@@ -100,7 +101,7 @@ final class Join implements Receiving {
   }
 
   private FirstToken receive(Connection from) throws IOException, HandoffException {
-    var frame = new Frame(Math.max(plane.layout().layerBlockBytes(), Messages.MOST_BYTES));
+    var frame = new Frame(Messages.mostBytes(plane.layout(), blocksAtOnce()));
     from.expectWithin(
         plane.settings().joinTimeout().plus(plane.settings().idleTimeout()), "did not answer");
     hello().write(frame);
@@ -110,6 +111,33 @@ final class Join implements Receiving {
       throw unexpected(frame);
     }
     plane.post(listener::onJoined);
+    try (PeerKv peer = openPeer(from, frame)) {
+      return receive(from, frame, peer);
+    }
+  }
+
+  /** Says how it takes blocks if it was asked; null: they are to be sent. */
+  private @Nullable PeerKv openPeer(Connection to, Frame frame) throws IOException {
+    if (frame.payloadLength() == 0) {
+      return null;
+    }
+    var shared = new byte[frame.payloadLength()];
+    frame.payload().get(shared);
+    PeerKv peer = plane.backend().openPeer(shared).orElse(null);
+    Messages.writeEmpty(frame, peer == null ? FrameType.UNSHARED : FrameType.SHARED);
+    try {
+      to.write(frame);
+      return peer;
+    } catch (IOException e) {
+      if (peer != null) {
+        peer.close();
+      }
+      throw e;
+    }
+  }
+
+  private FirstToken receive(Connection from, Frame frame, @Nullable PeerKv peer)
+      throws IOException, HandoffException {
     int missing = job.table().length - job.firstMissing();
     var received = new BitSet(missing * plane.layout().layers());
     while (true) {
@@ -117,7 +145,8 @@ final class Join implements Receiving {
       read(from, frame);
       switch (frame.type()) {
         case PING -> {}
-        case BLOCK -> takeBlock(frame, received);
+        case BLOCK -> takeBlocks(frame, received);
+        case BLOCKS_AT -> copyBlocks(frame, received, peer);
         case FIRST_TOKEN -> {
           return takeFirstToken(from, frame, received);
         }
@@ -133,7 +162,14 @@ final class Join implements Receiving {
         plane.layout().fingerprint(),
         job.promptKey(),
         job.table().length,
-        job.firstMissing());
+        job.firstMissing(),
+        blocksAtOnce(),
+        true);
+  }
+
+  private int blocksAtOnce() {
+    int missing = job.table().length - job.firstMissing();
+    return Math.clamp(missing, 1, Messages.blocksAtOnce(plane.layout()));
   }
 
   private void read(Connection from, Frame frame) throws IOException, HandoffException {
@@ -143,33 +179,57 @@ final class Join implements Receiving {
     }
   }
 
-  private void takeBlock(Frame frame, BitSet received) throws HandoffException {
+  /** One layer of some blocks, one after the other. */
+  private void takeBlocks(Frame frame, BitSet received) throws HandoffException {
+    int bytes = plane.layout().layerBlockBytes();
+    int count = frame.payloadLength() % bytes == 0 ? frame.payloadLength() / bytes : 0;
+    note(frame, count, received);
+    plane
+        .backend()
+        .importBlocks(job.table(), frame.b(), frame.b() + count, frame.a(), frame.payload());
+    receivedBytes += frame.payloadLength();
+  }
+
+  /** One layer of some blocks, from where they lie. */
+  private void copyBlocks(Frame frame, BitSet received, @Nullable PeerKv peer)
+      throws HandoffException {
+    if (peer == null) {
+      throw unexpected(frame);
+    }
+    int[] theirs = Messages.readNames(frame);
+    note(frame, theirs.length, received);
+    peer.copy(frame.a(), theirs, job.table(), frame.b());
+    receivedBytes += (long) theirs.length * plane.layout().layerBlockBytes();
+  }
+
+  /** Notes a layer of so many blocks, if it was asked for and has not come. */
+  private void note(Frame frame, int count, BitSet received) throws HandoffException {
     int layer = frame.a();
-    int block = frame.b();
+    int first = frame.b();
     int layers = plane.layout().layers();
     boolean expected =
         layer >= 0
             && layer < layers
-            && block >= job.firstMissing()
-            && block < job.table().length
-            && frame.payloadLength() == plane.layout().layerBlockBytes();
+            && first >= job.firstMissing()
+            && count > 0
+            && count <= job.table().length - first;
     if (!expected) {
       throw new HandoffException(
           "layer "
               + layer
               + " of block "
-              + block
+              + first
               + " with "
               + frame.payloadLength()
               + " bytes was not asked for");
     }
-    int place = (block - job.firstMissing()) * layers + layer;
-    if (received.get(place)) {
-      throw new HandoffException("layer " + layer + " of block " + block + " came twice");
+    for (int block = first; block < first + count; block++) {
+      int place = (block - job.firstMissing()) * layers + layer;
+      if (received.get(place)) {
+        throw new HandoffException("layer " + layer + " of block " + block + " came twice");
+      }
+      received.set(place);
     }
-    received.set(place);
-    plane.backend().importBlock(job.table()[block], layer, frame.payload());
-    receivedBytes += frame.payloadLength();
   }
 
   private FirstToken takeFirstToken(Connection from, Frame frame, BitSet received)

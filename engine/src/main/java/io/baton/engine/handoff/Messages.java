@@ -1,5 +1,6 @@
 package io.baton.engine.handoff;
 
+import io.baton.engine.backend.KvLayout;
 import io.baton.engine.handoff.HandoffPort.FirstToken;
 import io.baton.engine.sampling.Choice;
 import java.nio.BufferUnderflowException;
@@ -13,7 +14,23 @@ final class Messages {
   /** Longest secret, layout and reason; first tokens with some hundred alternatives fit too. */
   static final int MOST_BYTES = 64 << 10;
 
+  /** Block numbers that a frame can name. */
+  static final int MOST_NAMED = MOST_BYTES / Integer.BYTES;
+
+  /** KV that goes in one frame, unless a single layer of a block is larger. */
+  private static final int KV_BYTES = 512 << 10;
+
   private Messages() {}
+
+  /** How many blocks go in one frame. */
+  static int blocksAtOnce(KvLayout layout) {
+    return Math.max(1, KV_BYTES / layout.layerBlockBytes());
+  }
+
+  /** Longest payload of a connection that carries so many blocks at once. */
+  static int mostBytes(KvLayout layout, int blocks) {
+    return Math.max(blocks * layout.layerBlockBytes(), MOST_BYTES);
+  }
 
   /**
    * What a decode leg says first.
@@ -22,9 +39,18 @@ final class Messages {
    * @param promptKey of its prompt
    * @param blocks of its prompt
    * @param firstMissing first block it lacks
+   * @param blocksAtOnce most blocks that it takes in one frame
+   * @param asksForShared whether it answers a welcome that offers shared KV
    */
   record Hello(
-      long room, byte[] secret, String layout, long promptKey, int blocks, int firstMissing) {
+      long room,
+      byte[] secret,
+      String layout,
+      long promptKey,
+      int blocks,
+      int firstMissing,
+      int blocksAtOnce,
+      boolean asksForShared) {
 
     void write(Frame frame) {
       ByteBuffer out = frame.payloadToFill();
@@ -32,6 +58,7 @@ final class Messages {
       putBytes(out, secret);
       putBytes(out, layout.getBytes(StandardCharsets.UTF_8));
       out.putLong(promptKey).putInt(blocks).putInt(firstMissing);
+      out.putInt(blocksAtOnce).putInt(asksForShared ? 1 : 0);
       frame.seal(FrameType.HELLO, VERSION, 0);
     }
 
@@ -50,7 +77,13 @@ final class Messages {
         long room = in.getLong();
         byte[] secret = getBytes(in);
         String layout = new String(getBytes(in), StandardCharsets.UTF_8);
-        return new Hello(room, secret, layout, in.getLong(), in.getInt(), in.getInt());
+        long promptKey = in.getLong();
+        int blocks = in.getInt();
+        int firstMissing = in.getInt();
+        // Decode engines of the first version do not say what follows.
+        int atOnce = in.hasRemaining() ? in.getInt() : 1;
+        boolean asks = in.hasRemaining() && in.getInt() != 0;
+        return new Hello(room, secret, layout, promptKey, blocks, firstMissing, atOnce, asks);
       } catch (BufferUnderflowException e) {
         throw new HandoffException("HELLO is cut short: " + frame.payloadLength() + " bytes");
       }
@@ -70,6 +103,25 @@ final class Messages {
   static void writeEmpty(Frame frame, FrameType type) {
     frame.payloadToFill();
     frame.seal(type, 0, 0);
+  }
+
+  static void writeWelcome(Frame frame, byte[] sharedKv) {
+    frame.payloadToFill().put(sharedKv);
+    frame.seal(FrameType.WELCOME, 0, 0);
+  }
+
+  static void writeNames(Frame frame, int layer, int firstBlock, int[] blocks, int from, int to) {
+    ByteBuffer out = frame.payloadToFill();
+    for (int i = from; i < to; i++) {
+      out.putInt(blocks[i]);
+    }
+    frame.seal(FrameType.BLOCKS_AT, layer, firstBlock + from);
+  }
+
+  static int[] readNames(Frame frame) {
+    var names = new int[frame.payloadLength() / Integer.BYTES];
+    frame.payload().asIntBuffer().get(names);
+    return names;
   }
 
   static void writeFirstToken(Frame frame, FirstToken first) {

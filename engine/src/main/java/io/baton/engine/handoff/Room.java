@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.security.MessageDigest;
 import java.util.Arrays;
 import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
@@ -39,7 +40,12 @@ final class Room implements Sending {
   private volatile @Nullable Connection connection;
   private volatile @Nullable String peerEnd;
   private volatile boolean peerDone;
+
+  /** Whether the decode leg reads KV in place; known once it has answered the welcome. */
+  private final CompletableFuture<Boolean> shared = new CompletableFuture<>();
+
   private int firstMissing;
+  private int blocksAtOnce;
   private long sentBytes;
 
   Room(DataPlane plane, SendJob job, SendListener listener) {
@@ -98,7 +104,9 @@ final class Room implements Sending {
   }
 
   /** Serves the decode leg that has come; returns when the transfer is over. */
-  void serve(Connection joined, Frame frame, Hello hello) {
+  void serve(Connection joined, Hello hello) {
+    blocksAtOnce = Math.clamp(hello.blocksAtOnce(), 1, Messages.blocksAtOnce(plane.layout()));
+    var frame = new Frame(Messages.mostBytes(plane.layout(), Math.min(blocksAtOnce, job.blocks())));
     if (!state.compareAndSet(State.OPEN, State.JOINED)) {
       plane.refuse(joined, frame, "room is taken");
       return;
@@ -111,7 +119,7 @@ final class Room implements Sending {
       end(problem);
       return;
     }
-    String failure = transfer(joined, frame, hello.firstMissing());
+    String failure = transfer(joined, frame, hello);
     joined.close();
     end(failure);
   }
@@ -151,10 +159,15 @@ final class Room implements Sending {
   }
 
   /** Sends everything; returns what went wrong, or null. */
-  private @Nullable String transfer(Connection to, Frame frame, int missing) {
+  private @Nullable String transfer(Connection to, Frame frame, Hello hello) {
+    int missing = hello.firstMissing();
     firstMissing = missing;
+    byte[] offered = hello.asksForShared() ? plane.backend().sharedKv() : new byte[0];
+    if (offered.length == 0) {
+      shared.complete(false);
+    }
     try {
-      Messages.writeEmpty(frame, FrameType.WELCOME);
+      Messages.writeWelcome(frame, offered);
       to.write(frame);
       Thread reader = Thread.ofVirtual().name("handoff-reader").start(() -> listen(to));
       plane.post(() -> listener.onJoined(missing));
@@ -198,6 +211,8 @@ final class Room implements Sending {
         to.write(frame);
         to.expectWithin(plane.settings().idleTimeout(), "did not confirm");
         return null;
+      } else if (shared.join()) {
+        nameBlocks(to, frame, item);
       } else {
         sendBlocks(to, frame, item);
       }
@@ -206,20 +221,38 @@ final class Room implements Sending {
   }
 
   private void sendBlocks(Connection to, Frame frame, Item item) throws IOException {
-    for (int i = 0; i < item.blocks().length; i++) {
-      plane.backend().exportBlock(item.blocks()[i], item.layer(), frame.payloadToFill());
-      frame.seal(FrameType.BLOCK, item.layer(), item.firstBlock() + i);
+    int[] blocks = item.blocks();
+    for (int from = 0; from < blocks.length; from += blocksAtOnce) {
+      int end = Math.min(blocks.length, from + blocksAtOnce);
+      plane.backend().exportBlocks(blocks, from, end, item.layer(), frame.payloadToFill());
+      frame.seal(FrameType.BLOCK, item.layer(), item.firstBlock() + from);
       to.expectWithin(plane.settings().idleTimeout(), "did not take any data");
       to.write(frame);
       sentBytes += frame.payloadLength();
     }
   }
 
-  /** The decode leg says one thing only: that it has everything, or why not. */
+  /** The other side takes them from where they lie, and confirms at the end as ever. */
+  private void nameBlocks(Connection to, Frame frame, Item item) throws IOException {
+    int[] blocks = item.blocks();
+    plane.backend().awaitLayer(item.layer());
+    for (int from = 0; from < blocks.length; from += Messages.MOST_NAMED) {
+      int end = Math.min(blocks.length, from + Messages.MOST_NAMED);
+      Messages.writeNames(frame, item.layer(), item.firstBlock(), blocks, from, end);
+      to.write(frame);
+    }
+    sentBytes += (long) blocks.length * plane.layout().layerBlockBytes();
+  }
+
+  /** The decode leg says how it takes blocks, if asked; then that it has all, or why not. */
   private void listen(Connection from) {
     var frame = new Frame(Messages.MOST_BYTES);
     try {
       from.read(frame);
+      if (frame.type() == FrameType.SHARED || frame.type() == FrameType.UNSHARED) {
+        shared.complete(frame.type() == FrameType.SHARED);
+        from.read(frame);
+      }
       if (frame.type() == FrameType.DONE) {
         peerDone = true;
         return;
@@ -234,6 +267,7 @@ final class Room implements Sending {
       peerEnd = from.explain(e, "decode leg");
     }
     from.close();
+    shared.complete(false);
     queue.add(new Item(0, 0, new int[0], null, "decode leg is gone"));
   }
 }

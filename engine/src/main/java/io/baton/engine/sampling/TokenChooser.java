@@ -1,7 +1,8 @@
 package io.baton.engine.sampling;
 
 import io.baton.bridge.Sampling;
-import io.baton.engine.backend.Backend;
+import io.baton.engine.backend.Draws;
+import io.baton.engine.backend.Logits;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -45,24 +46,85 @@ public final class TokenChooser {
   }
 
   /**
-   * Chooses the token after {@code length} tokens.
+   * Asks a model that can draw for the token after {@code length} tokens, before {@link #choose}.
    *
    * @param index logit row of the last step
    * @param tokens prompt and answer so far
    * @param promptLength where the answer begins
+   * @return which of the draws it is; -1: none is needed or possible
+   */
+  public int plan(
+      Draws draws,
+      Logits model,
+      int index,
+      int[] tokens,
+      int promptLength,
+      int length,
+      Workspace work) {
+    boolean direct = plainGreedy || model.decidesTokens();
+    boolean wantsLogprobs = sampling.topLogprobs() >= 0;
+    if (!model.canDraw() || (direct && !wantsLogprobs) || sampling.topLogprobs() > Draws.MOST_TOP) {
+      return -1;
+    }
+    int draw =
+        draws.add(
+            index,
+            sampling.temperature(),
+            sampling.topK(),
+            sampling.topP(),
+            sampling.minP(),
+            CounterRandom.uniform(seed, length),
+            sampling.topLogprobs());
+    if (!direct) {
+      gather(tokens, promptLength, length, model.vocabSize(), work);
+      work.edits.giveTo(
+          draws,
+          sampling.repetitionPenalty(),
+          sampling.presencePenalty(),
+          sampling.frequencyPenalty());
+      if (mask != null) {
+        draws.mask(work.allowed);
+      }
+    }
+    return draw;
+  }
+
+  /** Whether the choice depends on other tokens than through the logits. */
+  public boolean looksBack() {
+    return hasPenalties(sampling) || mask != null || sampling.minTokens() > 0;
+  }
+
+  /**
+   * Chooses the token after {@code length} tokens.
+   *
+   * @param index logit row of the last step
+   * @param drawn what came of {@link #plan}; null: nothing was planned
+   * @param tokens prompt and answer so far
+   * @param promptLength where the answer begins
    */
   public Choice choose(
-      Backend backend, int index, int[] tokens, int promptLength, int length, Workspace work) {
+      Logits model,
+      int index,
+      Draws.@Nullable Draw drawn,
+      int[] tokens,
+      int promptLength,
+      int length,
+      Workspace work) {
     boolean wantsLogprobs = sampling.topLogprobs() >= 0;
-    boolean direct = plainGreedy || backend.decidesTokens();
-    if (direct && !wantsLogprobs) {
-      return Choice.of(backend.argmax(index));
+    if (drawn != null && drawn.token() != Draws.UNDECIDED) {
+      return wantsLogprobs
+          ? new Choice(drawn.token(), drawn.logprob(), drawn.topIds(), drawn.topLogprobs())
+          : Choice.of(drawn.token());
     }
-    int vocab = backend.vocabSize();
-    backend.logits(index, work.logits);
+    boolean direct = plainGreedy || model.decidesTokens();
+    if (direct && !wantsLogprobs) {
+      return Choice.of(model.argmax(index));
+    }
+    int vocab = model.vocabSize();
+    model.logits(index, work.logits);
     int token;
     if (direct) {
-      token = backend.argmax(index);
+      token = model.argmax(index);
     } else {
       adjust(tokens, promptLength, length, vocab, work);
       token = sampling.temperature() == 0 ? largest(work.logits, vocab) : draw(length, vocab, work);
@@ -70,7 +132,7 @@ public final class TokenChooser {
     if (!wantsLogprobs) {
       return Choice.of(token);
     }
-    backend.logits(index, work.logits);
+    model.logits(index, work.logits);
     return withLogprobs(token, vocab, work);
   }
 
@@ -81,29 +143,48 @@ public final class TokenChooser {
   }
 
   private void adjust(int[] tokens, int promptLength, int length, int vocab, Workspace work) {
-    float[] logits = work.logits;
+    gather(tokens, promptLength, length, vocab, work);
+    work.edits.applyTo(
+        work.logits,
+        sampling.repetitionPenalty(),
+        sampling.presencePenalty(),
+        sampling.frequencyPenalty());
+    if (mask != null) {
+      for (int token = 0; token < vocab; token++) {
+        if (!allows(work, token)) {
+          work.logits[token] = Float.NEGATIVE_INFINITY;
+        }
+      }
+    }
+  }
+
+  /**
+   * Gathers edits of single tokens, and the mask. Repetition counts prompt and answer, presence and
+   * frequency the answer only.
+   */
+  private void gather(int[] tokens, int promptLength, int length, int vocab, Workspace work) {
     for (Map.Entry<Integer, Float> bias : sampling.logitBias().entrySet()) {
       int token = bias.getKey();
       if (token >= 0 && token < vocab) {
-        logits[token] += bias.getValue();
+        work.edits.bias(token, bias.getValue());
       }
     }
-    if (hasPenalties(sampling)) {
-      penalize(tokens, promptLength, length, work);
+    for (int i = 0; sampling.repetitionPenalty() != 1 && i < length; i++) {
+      work.edits.repeated(tokens[i]);
+    }
+    if (sampling.presencePenalty() != 0 || sampling.frequencyPenalty() != 0) {
+      for (int i = promptLength; i < length; i++) {
+        work.edits.inAnswer(tokens[i]);
+      }
     }
     if (mask != null) {
       work.clearAllowed();
       mask.allow(tokens, promptLength, length, work.allowed);
-      for (int token = 0; token < vocab; token++) {
-        if (!allows(work, token)) {
-          logits[token] = Float.NEGATIVE_INFINITY;
-        }
-      }
     }
     if (length - promptLength < sampling.minTokens() && mayGoOn(vocab, work)) {
       for (int end : endTokens) {
         if (end >= 0 && end < vocab) {
-          logits[end] = Float.NEGATIVE_INFINITY;
+          work.edits.ban(end);
         }
       }
     }
@@ -126,39 +207,6 @@ public final class TokenChooser {
       allowed -= end >= 0 && end < vocab && allows(work, end) ? 1 : 0;
     }
     return allowed > 0;
-  }
-
-  /** Repetition counts prompt and answer, presence and frequency the answer only. */
-  private void penalize(int[] tokens, int promptLength, int length, Workspace work) {
-    float[] logits = work.logits;
-    int[] counts = work.counts;
-    float repetition = sampling.repetitionPenalty();
-    if (repetition != 1) {
-      for (int i = 0; i < length; i++) {
-        int token = tokens[i];
-        if (counts[token]++ == 0) {
-          logits[token] =
-              logits[token] > 0 ? logits[token] / repetition : logits[token] * repetition;
-        }
-      }
-      clear(counts, tokens, 0, length);
-    }
-    for (int i = promptLength; i < length; i++) {
-      counts[tokens[i]]++;
-    }
-    for (int i = promptLength; i < length; i++) {
-      int token = tokens[i];
-      if (counts[token] > 0) {
-        logits[token] -= sampling.presencePenalty() + counts[token] * sampling.frequencyPenalty();
-        counts[token] = 0;
-      }
-    }
-  }
-
-  private static void clear(int[] counts, int[] tokens, int from, int to) {
-    for (int i = from; i < to; i++) {
-      counts[tokens[i]] = 0;
-    }
   }
 
   private static int largest(float[] logits, int vocab) {

@@ -6,15 +6,15 @@ import java.util.Arrays;
 public final class Workspace {
   final float[] logits;
   final float[] weights;
-  final int[] counts;
   final long[] allowed;
+  final Edits edits;
   final TopSelector top = new TopSelector();
 
   public Workspace(int vocabSize) {
     logits = new float[vocabSize];
     weights = new float[vocabSize];
-    counts = new int[vocabSize];
     allowed = new long[(vocabSize + 63) / 64];
+    edits = new Edits(vocabSize);
   }
 
   void clearAllowed() {

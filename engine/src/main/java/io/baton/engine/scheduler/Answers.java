@@ -3,6 +3,7 @@ package io.baton.engine.scheduler;
 import io.baton.bridge.TokenRequest.Leg;
 import io.baton.bridge.TokenSink;
 import io.baton.engine.backend.Backend;
+import io.baton.engine.backend.Draws;
 import io.baton.engine.sampling.Choice;
 import io.baton.engine.sampling.Workspace;
 import io.baton.engine.scheduler.Sequence.Phase;
@@ -18,6 +19,7 @@ final class Answers {
   private final SchedulerCounters counters;
   private final LongSupplier clock;
   private final Workspace workspace;
+  private final Draws draws = new Draws();
   private final List<Choice> chosen = new ArrayList<>();
 
   Answers(Backend backend, SchedulerCounters counters, LongSupplier clock) {
@@ -45,6 +47,43 @@ final class Answers {
     }
   }
 
+  /** Has the backend draw the step's tokens, if it can. */
+  void draw(List<Sequence> sequences) {
+    if (!backend.canDraw()) {
+      return;
+    }
+    draws.clear();
+    for (Sequence sequence : sequences) {
+      sequence.stepDraws = 0;
+      if (sequence.decodes() || sequence.computed + sequence.stepRows == sequence.length) {
+        planDraws(sequence);
+      }
+    }
+    if (draws.count() > 0) {
+      backend.draw(draws);
+    }
+  }
+
+  /** Tokens after drafts can be drawn if it does not matter which drafts are right. */
+  private void planDraws(Sequence sequence) {
+    int more = sequence.chooser.looksBack() ? 0 : sequence.stepDrafts;
+    for (int i = 0; i <= more; i++) {
+      int draw =
+          sequence.chooser.plan(
+              draws,
+              backend,
+              sequence.stepFirstLogit + i,
+              sequence.tokens,
+              sequence.promptLength,
+              sequence.length + i,
+              workspace);
+      if (i == 0) {
+        sequence.stepFirstDraw = draw;
+      }
+    }
+    sequence.stepDraws = sequence.stepFirstDraw < 0 ? 0 : more + 1;
+  }
+
   /** Takes the step's result: KV of all rows, and maybe the next tokens. */
   void afterStep(Sequence sequence, long start, long end) {
     if (sequence.decodes()) {
@@ -68,7 +107,7 @@ final class Answers {
     if (sequence.computed < sequence.length) {
       return;
     }
-    Choice choice = choose(sequence, sequence.stepFirstLogit);
+    Choice choice = choose(sequence, 0);
     sequence.append(choice.token());
     counters.generatedTokens.increment();
     if (sequence.timing.promptDone < 0) {
@@ -108,7 +147,7 @@ final class Answers {
     chosen.clear();
     int accepted = 0;
     while (true) {
-      Choice choice = choose(sequence, sequence.stepFirstLogit + accepted);
+      Choice choice = choose(sequence, accepted);
       sequence.append(choice.token());
       chosen.add(choice);
       sequence.computed++;
@@ -135,9 +174,18 @@ final class Answers {
     return drafter == null ? -1 : drafter.draft()[index];
   }
 
-  private Choice choose(Sequence sequence, int logitIndex) {
+  /** The token of one of the step's logit rows of a sequence. */
+  private Choice choose(Sequence sequence, int place) {
+    Draws.Draw drawn =
+        place < sequence.stepDraws ? draws.get(sequence.stepFirstDraw + place) : null;
     return sequence.chooser.choose(
-        backend, logitIndex, sequence.tokens, sequence.promptLength, sequence.length, workspace);
+        backend,
+        sequence.stepFirstLogit + place,
+        drawn,
+        sequence.tokens,
+        sequence.promptLength,
+        sequence.length,
+        workspace);
   }
 
   /** Takes the first token of a decode leg as the prefill leg chose it. */

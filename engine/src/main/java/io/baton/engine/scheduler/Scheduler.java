@@ -251,6 +251,7 @@ public final class Scheduler {
       }
     }
     backend.execute(batch, handoffs.layerListener(planner.planned()));
+    answers.draw(planner.planned());
     long end = clock.getAsLong();
     counters.steps.increment();
     counters.longestStepNanos.accumulateAndGet(end - start, Math::max);

@@ -103,6 +103,8 @@ public final class Sequence {
   int stepFirstLogit;
   int stepFirstScore;
   int stepDrafts;
+  int stepFirstDraw;
+  int stepDraws;
 
   /**
    * A request that the scheduler has not seen yet.

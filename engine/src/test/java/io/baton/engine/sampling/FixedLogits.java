@@ -1,12 +1,9 @@
 package io.baton.engine.sampling;
 
-import io.baton.engine.backend.Backend;
-import io.baton.engine.backend.KvLayout;
-import io.baton.engine.backend.StepBatch;
-import java.nio.ByteBuffer;
+import io.baton.engine.backend.Logits;
 
 /** A model that always says the same. */
-final class FixedLogits implements Backend {
+final class FixedLogits implements Logits {
   private final float[] logits;
 
   FixedLogits(float... logits) {
@@ -14,22 +11,9 @@ final class FixedLogits implements Backend {
   }
 
   @Override
-  public String name() {
-    return "fixed";
-  }
-
-  @Override
-  public KvLayout layout() {
-    return new KvLayout(1, 0, "fixed");
-  }
-
-  @Override
   public int vocabSize() {
     return logits.length;
   }
-
-  @Override
-  public void execute(StepBatch batch, LayerListener listener) {}
 
   @Override
   public int argmax(int index) {
@@ -49,19 +33,4 @@ final class FixedLogits implements Backend {
   public boolean decidesTokens() {
     return false;
   }
-
-  @Override
-  public void copyToHost(int block, int hostBlock) {}
-
-  @Override
-  public void copyFromHost(int hostBlock, int block) {}
-
-  @Override
-  public void exportBlock(int block, int layer, ByteBuffer into) {}
-
-  @Override
-  public void importBlock(int block, int layer, ByteBuffer from) {}
-
-  @Override
-  public void close() {}
 }

@@ -86,7 +86,7 @@ class SampledDistributionTest {
     var model = new FixedLogits(LOGITS);
     for (int seed = 0; seed < DRAWS; seed++) {
       var chooser = new TokenChooser(of.sampling, ENDS, of.mask, seed);
-      counts[chooser.choose(model, 0, TOKENS, PROMPT, TOKENS.length, work).token()]++;
+      counts[chooser.choose(model, 0, null, TOKENS, PROMPT, TOKENS.length, work).token()]++;
     }
     assertFits(counts, of.probabilities);
   }
@@ -98,7 +98,7 @@ class SampledDistributionTest {
     var chooser = new TokenChooser(sampling(1, 0, 1, 0), ENDS, null, 99);
     var tokens = new int[DRAWS];
     for (int length = 1; length < DRAWS; length++) {
-      counts[chooser.choose(new FixedLogits(LOGITS), 0, tokens, 1, length, work).token()]++;
+      counts[chooser.choose(new FixedLogits(LOGITS), 0, null, tokens, 1, length, work).token()]++;
     }
     assertFits(counts, softmax(LOGITS, 1));
   }
@@ -111,7 +111,8 @@ class SampledDistributionTest {
       var sampling =
           new Sampling(temperature, 0, 1, 0, OptionalLong.empty(), 1, 0, 0, Map.of(), 50, -1);
       var chooser = new TokenChooser(sampling, ENDS, onlyTheEnd, 7);
-      var choice = chooser.choose(new FixedLogits(LOGITS), 0, TOKENS, PROMPT, TOKENS.length, work);
+      var choice =
+          chooser.choose(new FixedLogits(LOGITS), 0, null, TOKENS, PROMPT, TOKENS.length, work);
       assertThat(choice.token()).isEqualTo(ENDS[0]);
     }
   }

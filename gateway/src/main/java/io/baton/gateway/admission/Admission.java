@@ -22,6 +22,9 @@ public final class Admission {
 
   private static final int MAX_RETRY_AFTER_SECONDS = 60;
 
+  /** Whoever runs out of patience leaves by itself, and knows better why; this is the net below. */
+  private static final Duration LAG = Duration.ofSeconds(1);
+
   /**
    * Limits of each model on this gateway.
    *
@@ -29,8 +32,10 @@ public final class Admission {
    * @param lineRequests of one model that may wait
    * @param lineTokens of these requests
    * @param maxWait longest wait
+   * @param byRoom whether requests wait here while the workers have no room for them
    */
-  public record Settings(int maxRunning, int lineRequests, long lineTokens, Duration maxWait) {}
+  public record Settings(
+      int maxRunning, int lineRequests, long lineTokens, Duration maxWait, boolean byRoom) {}
 
   /**
    * What a request asks for.
@@ -39,8 +44,15 @@ public final class Admission {
    * @param limits the tenant's
    * @param priority higher goes first
    * @param tokens prompt and answer together, at most
+   * @param patience how long it can wait at most; it leaves by itself then
    */
-  public record Ask(String model, String tenant, UsageLimits limits, int priority, long tokens) {}
+  public record Ask(
+      String model,
+      String tenant,
+      UsageLimits limits,
+      int priority,
+      long tokens,
+      Duration patience) {}
 
   /** One that asked. Exactly one of its methods is called, unless it leaves first. */
   public interface Waiter {
@@ -60,39 +72,45 @@ public final class Admission {
     WAITED_TOO_LONG
   }
 
+  /** What the fleet can take. */
+  public interface Room {
+    /** Requests for a model that workers have a place for now; asked for often. */
+    int of(String model);
+  }
+
   private record Place(Ask ask, Waiter waiter) {}
 
   private final Settings settings;
   private final LongSupplier clock;
+  private final Room room;
   private final Map<String, Model> models = new HashMap<>();
   private final Map<String, Quota> quotas = new HashMap<>();
   private final Map<Outcome, LongAdder> outcomes = new HashMap<>();
 
+  /** May be true for nobody; never false while somebody waits. */
+  private volatile boolean anybodyWaits;
+
   /** One model's requests. */
   private static final class Model {
     private final WaitingLine<Place> line;
+    private final DrainRate drain = new DrainRate();
     private int running;
-    private double endsPerSecond;
-    private long lastEndNanos;
+
+    /** Of these, those of which no leg is sent yet, so that no worker's room is less for them. */
+    private int unplaced;
 
     Model(Settings settings) {
       line =
           new WaitingLine<>(new WaitingLine.Limits(settings.lineRequests(), settings.lineTokens()));
     }
 
-    /** Smoothed over about the last ten, for the advice when to come back. */
     void ended(long nowNanos) {
       running--;
-      if (lastEndNanos != 0) {
-        double rate = 1e9 / Math.max(1, nowNanos - lastEndNanos);
-        endsPerSecond = endsPerSecond == 0 ? rate : 0.9 * endsPerSecond + 0.1 * rate;
-      }
-      lastEndNanos = nowNanos;
+      drain.ended(nowNanos, line.requests() > 0);
     }
 
     int retryAfterSeconds() {
-      double seconds = endsPerSecond == 0 ? 1 : line.requests() / endsPerSecond;
-      return (int) Math.clamp(Math.ceil(seconds), 1, MAX_RETRY_AFTER_SECONDS);
+      return (int) Math.clamp(drain.secondsFor(line.requests()), 1, (long) MAX_RETRY_AFTER_SECONDS);
     }
   }
 
@@ -100,10 +118,12 @@ public final class Admission {
    * With nobody in it.
    *
    * @param clock nanoseconds that only rise
+   * @param room what the fleet can take; called within this object's lock
    */
-  public Admission(Settings settings, LongSupplier clock) {
+  public Admission(Settings settings, LongSupplier clock, Room room) {
     this.settings = settings;
     this.clock = clock;
+    this.room = room;
     for (Outcome outcome : Outcome.values()) {
       outcomes.put(outcome, new LongAdder());
     }
@@ -126,8 +146,7 @@ public final class Admission {
       return;
     }
     Model model = models.computeIfAbsent(place.ask().model(), m -> new Model(settings));
-    boolean room = settings.maxRunning() == 0 || model.running < settings.maxRunning();
-    if (room && model.line.requests() == 0) {
+    if (model.line.requests() == 0 && hasRoom(model, place.ask().model())) {
       calls.add(admit(model, place, Outcome.ADMITTED));
       return;
     }
@@ -137,15 +156,28 @@ public final class Admission {
             place.ask().tenant(),
             place.ask().priority(),
             place.ask().tokens(),
-            now + settings.maxWait().toNanos());
+            now + shorter(settings.maxWait(), place.ask().patience().plus(LAG)).toNanos());
     for (Ticket<Place> ticket : shed) {
       endQuota(ticket.work().ask(), 0);
       calls.add(refuse(ticket.work(), Outcome.LINE_FULL, lineFull(model)));
     }
+    // Whoever made room a moment ago may not have seen that somebody waits for it.
+    anybodyWaits = true;
+    admitNext(place.ask().model(), model, calls);
+  }
+
+  private static Duration shorter(Duration a, Duration b) {
+    return a.compareTo(b) < 0 ? a : b;
+  }
+
+  private boolean hasRoom(Model model, String name) {
+    return (settings.maxRunning() == 0 || model.running < settings.maxRunning())
+        && (!settings.byRoom() || room.of(name) > model.unplaced);
   }
 
   private Runnable admit(Model model, Place place, Outcome outcome) {
     model.running++;
+    model.unplaced++;
     count(outcome);
     return () -> place.waiter().admitted();
   }
@@ -167,7 +199,7 @@ public final class Admission {
       Model model = models.get(ask.model());
       if (model != null) {
         model.ended(clock.getAsLong());
-        admitNext(model, calls);
+        admitNext(ask.model(), model, calls);
         if (model.running == 0 && model.line.requests() == 0) {
           models.remove(ask.model());
         }
@@ -176,8 +208,33 @@ public final class Admission {
     calls.forEach(Runnable::run);
   }
 
-  private void admitNext(Model model, List<Runnable> calls) {
-    while (model.running < settings.maxRunning()) {
+  /**
+   * The legs of an admitted request are sent, or never will be. To be called once for each.
+   *
+   * @param ask of a request that was admitted
+   */
+  public synchronized void placed(Ask ask) {
+    Model model = models.get(ask.model());
+    if (model != null) {
+      model.unplaced--;
+    }
+  }
+
+  /** The fleet may have more room than before: those in turn may start. */
+  public void roomChanged() {
+    if (!settings.byRoom() || !anybodyWaits) {
+      return;
+    }
+    List<Runnable> calls = new ArrayList<>(1);
+    synchronized (this) {
+      models.forEach((name, model) -> admitNext(name, model, calls));
+      anybodyWaits = models.values().stream().anyMatch(model -> model.line.requests() > 0);
+    }
+    calls.forEach(Runnable::run);
+  }
+
+  private void admitNext(String name, Model model, List<Runnable> calls) {
+    while (model.line.requests() > 0 && hasRoom(model, name)) {
       Optional<Ticket<Place>> next = model.line.poll();
       if (next.isEmpty()) {
         return;

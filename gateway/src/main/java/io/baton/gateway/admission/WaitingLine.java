@@ -2,6 +2,7 @@ package io.baton.gateway.admission;
 
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.Deque;
 import java.util.HashMap;
@@ -72,16 +73,14 @@ final class WaitingLine<T> {
    */
   List<Ticket<T>> enter(T work, String tenant, int priority, long needed, long deadlineNanos) {
     var ticket = new Ticket<>(work, tenant, priority, needed, deadlineNanos, sequence++);
+    if (!fitsWithout(lowerThan(priority), needed)) {
+      return List.of(ticket);
+    }
     var shed = new ArrayList<Ticket<T>>();
-    while (requests + 1 > limits.requests() || tokens + needed > limits.tokens()) {
-      Optional<Ticket<T>> victim = lowestBelow(priority);
-      if (victim.isEmpty()) {
-        // What was shed to no avail has lost its place all the same: it is of lower priority.
-        shed.add(ticket);
-        return shed;
-      }
-      remove(victim.get());
-      shed.add(victim.get());
+    while (!fits(needed)) {
+      Ticket<T> victim = lanes.lastEntry().getValue().latest();
+      remove(victim);
+      shed.add(victim);
     }
     lanes.computeIfAbsent(priority, p -> new Turns<>()).add(ticket);
     requests++;
@@ -89,10 +88,22 @@ final class WaitingLine<T> {
     return shed;
   }
 
-  private Optional<Ticket<T>> lowestBelow(int priority) {
-    return lanes.isEmpty() || lanes.lastKey() >= priority
-        ? Optional.empty()
-        : lanes.lastEntry().getValue().latest();
+  private boolean fits(long needed) {
+    return requests + 1 <= limits.requests() && tokens + needed <= limits.tokens();
+  }
+
+  /** Nobody loses a place for a newcomer that would not fit all the same. */
+  private boolean fitsWithout(Collection<Turns<T>> others, long needed) {
+    if (fits(needed)) {
+      return true;
+    }
+    int fewer = others.stream().mapToInt(lane -> lane.requests).sum();
+    long less = others.stream().mapToLong(lane -> lane.tokens).sum();
+    return requests - fewer + 1 <= limits.requests() && tokens - less + needed <= limits.tokens();
+  }
+
+  private Collection<Turns<T>> lowerThan(int priority) {
+    return lanes.tailMap(priority, false).values();
   }
 
   /** The next in turn, without taking it. */
@@ -152,6 +163,8 @@ final class WaitingLine<T> {
   private static final class Turns<T> {
     private final Map<String, Tenant<T>> tenants = new HashMap<>();
     private final Deque<Tenant<T>> rotation = new ArrayDeque<>();
+    private int requests;
+    private long tokens;
 
     void add(Ticket<T> ticket) {
       Tenant<T> tenant = tenants.get(ticket.tenant());
@@ -161,6 +174,8 @@ final class WaitingLine<T> {
         rotation.addLast(tenant);
       }
       tenant.waiting.add(ticket);
+      requests++;
+      tokens += ticket.tokens();
     }
 
     /** Turns pass until a tenant can pay for its first; that one stays at the front. */
@@ -183,6 +198,8 @@ final class WaitingLine<T> {
     void remove(Ticket<T> ticket) {
       Tenant<T> tenant = tenant(ticket);
       tenant.waiting.remove(ticket);
+      requests--;
+      tokens -= ticket.tokens();
       if (tenant.waiting.isEmpty()) {
         // Credit is for those who wait; saved up, it would let a tenant burst later.
         tenants.remove(ticket.tenant());
@@ -198,10 +215,11 @@ final class WaitingLine<T> {
       return tenant;
     }
 
-    Optional<Ticket<T>> latest() {
+    Ticket<T> latest() {
       return tenants.values().stream()
           .flatMap(tenant -> tenant.waiting.stream())
-          .max(Ticket.BY_DEADLINE);
+          .max(Ticket.BY_DEADLINE)
+          .orElseThrow();
     }
 
     Optional<Ticket<T>> find(T work) {

@@ -36,7 +36,7 @@ public final class Answers {
           output.stream()
               ? new ResponsesEvents(head, frame, request.asked())
               : new ResponsesBody(head, frame, request.asked());
-      case COUNT_TOKENS, TOKENIZE, DETOKENIZE ->
+      case COUNT_TOKENS, TOKENIZE, DETOKENIZE, EMBEDDINGS, RERANK, SCORE ->
           throw new IllegalArgumentException(request.api() + " generates nothing");
     };
   }

@@ -176,6 +176,16 @@ public final class ApiException extends Exception {
         ErrorKind.DEADLINE, "The request did not finish within " + milliseconds + " ms.", null);
   }
 
+  /**
+   * 504: a time limit other than the whole request's.
+   *
+   * @param code which
+   */
+  public static ApiException timedOut(String message, String code) {
+    var kind = ErrorKind.DEADLINE;
+    return new ApiException(kind, kind.status(), message, null, code, 0, "");
+  }
+
   /** 502: a worker broke off, or its engine failed. Says nothing of the inside. */
   public static ApiException workerFailed(String message, String code) {
     var kind = ErrorKind.WORKER_FAILED;

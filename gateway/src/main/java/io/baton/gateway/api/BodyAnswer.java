@@ -62,6 +62,11 @@ abstract class BodyAnswer implements Answer {
   }
 
   @Override
+  public final void commit() {
+    // Its status says how it ended, so it goes out with the body.
+  }
+
+  @Override
   public final boolean committed() {
     return committed;
   }

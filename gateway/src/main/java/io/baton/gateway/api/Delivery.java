@@ -17,6 +17,12 @@ public interface Delivery {
    */
   Future<Void> fail(ApiException error);
 
+  /**
+   * Sends the head of an event stream and a comment although there is nothing to say yet, so that
+   * nobody on the way takes silence for death. An answer that is not streamed does nothing.
+   */
+  void commit();
+
   /** Whether the status is out. */
   boolean committed();
 

@@ -84,6 +84,15 @@ abstract class EventAnswer implements Answer {
     return head.response().end(out);
   }
 
+  @Override
+  public final void commit() {
+    if (!committed && !head.over()) {
+      Buffer out = ResponseHead.keepAliveComment();
+      commit(out);
+      send(out);
+    }
+  }
+
   private void commit(Buffer out) {
     if (!committed) {
       committed = true;

@@ -44,7 +44,10 @@ public record GenerationRequest(
     RESPONSES("/v1/responses", "chat", "resp_"),
     COUNT_TOKENS("/v1/messages/count_tokens", "count_tokens", ""),
     TOKENIZE("/tokenize", "tokenize", ""),
-    DETOKENIZE("/detokenize", "detokenize", "");
+    DETOKENIZE("/detokenize", "detokenize", ""),
+    EMBEDDINGS("/v1/embeddings", "embeddings", "embd-"),
+    RERANK("/v1/rerank", "rerank", "rerank-"),
+    SCORE("/v1/score", "score", "score-");
 
     private final String path;
     private final String operation;
@@ -79,7 +82,12 @@ public record GenerationRequest(
 
     /** Whether an engine generates something; the others need only a tokenizer. */
     public boolean generates() {
-      return this != COUNT_TOKENS && this != TOKENIZE && this != DETOKENIZE;
+      return this != COUNT_TOKENS && this != TOKENIZE && this != DETOKENIZE && !onlyPassedOn();
+    }
+
+    /** Whether only an engine can do it, from the client's own body. */
+    public boolean onlyPassedOn() {
+      return this == EMBEDDINGS || this == RERANK || this == SCORE;
     }
 
     /** Whether its events have names, and no {@code [DONE]} ends them. */

@@ -19,7 +19,10 @@ public final class OpenApi {
           Api.COUNT_TOKENS, List.of("model", "messages"),
           Api.RESPONSES, List.of("model", "input"),
           Api.TOKENIZE, List.of("model"),
-          Api.DETOKENIZE, List.of("model", "tokens"));
+          Api.DETOKENIZE, List.of("model", "tokens"),
+          Api.EMBEDDINGS, List.of("model", "input"),
+          Api.RERANK, List.of("model", "query", "documents"),
+          Api.SCORE, List.of("model"));
   private static final byte[] DOCUMENT = write().getBytes(java.nio.charset.StandardCharsets.UTF_8);
 
   private OpenApi() {}

@@ -157,6 +157,10 @@ public final class Parameters {
     Parameter.of("tokens", Kind.ARRAY, "Token ids."),
   };
 
+  private static final Parameter[] PASSED_ON_ONLY = {
+    Parameter.of("model", Kind.STRING, "Name or alias of a model; the rest is the engine's."),
+  };
+
   /** Of {@code /v1/messages}. */
   public static final ParameterTable MESSAGES = ParameterTable.of(SAMPLING, MESSAGES_ONLY);
 
@@ -169,6 +173,9 @@ public final class Parameters {
   /** Of {@code /detokenize}. */
   public static final ParameterTable DETOKENIZE = ParameterTable.of(DETOKENIZE_ONLY);
 
+  /** Of what only an engine can do. */
+  public static final ParameterTable PASSED_ON = ParameterTable.of(PASSED_ON_ONLY);
+
   /** The table of an endpoint. */
   public static ParameterTable of(Api api) {
     return switch (api) {
@@ -178,6 +185,7 @@ public final class Parameters {
       case RESPONSES -> RESPONSES;
       case TOKENIZE -> TOKENIZE;
       case DETOKENIZE -> DETOKENIZE;
+      case EMBEDDINGS, RERANK, SCORE -> PASSED_ON;
     };
   }
 

@@ -123,6 +123,16 @@ public final class PassedOnAnswer implements Delivery {
   }
 
   @Override
+  public void commit() {
+    if (stream && !committed && !head.over()) {
+      committed = true;
+      head.beginEvents();
+      head.wrote();
+      head.response().write(ResponseHead.keepAliveComment());
+    }
+  }
+
+  @Override
   public boolean committed() {
     return committed;
   }

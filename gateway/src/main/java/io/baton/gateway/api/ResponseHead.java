@@ -114,9 +114,14 @@ public final class ResponseHead {
     if (over()) {
       quiet();
     } else if (!wroteSinceTick && !response.writeQueueFull()) {
-      response.write(KEEP_ALIVE.copy());
+      response.write(keepAliveComment());
     }
     wroteSinceTick = false;
+  }
+
+  /** A comment that event streams may hold anywhere. */
+  static Buffer keepAliveComment() {
+    return KEEP_ALIVE.copy();
   }
 
   /** Something was written: no comment is needed for a while. */

@@ -38,6 +38,10 @@ import org.slf4j.LoggerFactory;
  */
 public final class Fleet implements FleetListener {
   private static final int MOST_HINTS = 3;
+
+  /** About what a worker needs to start again. */
+  private static final int NO_WORKER_RETRY_SECONDS = 5;
+
   private static final Logger LOG = LoggerFactory.getLogger(Fleet.class);
 
   private final ModelCatalog catalog;
@@ -45,6 +49,8 @@ public final class Fleet implements FleetListener {
   private final Map<String, Pool> pools = new ConcurrentHashMap<>();
   private final Peers peers = new Peers();
   private volatile RouterSettings routing;
+  private volatile boolean served;
+  private volatile Runnable onRoom = () -> {};
 
   /**
    * An empty fleet.
@@ -66,6 +72,16 @@ public final class Fleet implements FleetListener {
     pools.values().forEach(pool -> pool.router().reconfigure(changed));
   }
 
+  /** Calls back whenever workers may have more room than before; must not block. */
+  public void onRoom(Runnable callback) {
+    onRoom = callback;
+  }
+
+  /** Requests for a model that its workers have a place for now. */
+  public int room(String model) {
+    return poolFor(model).map(Pool::room).orElse(Integer.MAX_VALUE);
+  }
+
   @Override
   public void onWorker(WorkerCard card) {
     Optional<String> refusal = catalog.refusal(card);
@@ -73,10 +89,14 @@ public final class Fleet implements FleetListener {
       LOG.error("worker {} refused: {}", card.getWorkerId(), refusal.get());
       return;
     }
+    String kvRoutingOff = TokenParity.mismatch(card, catalog).orElse("");
+    if (!kvRoutingOff.isEmpty()) {
+      LOG.warn("worker {} is not routed to by prefix: {}", card.getWorkerId(), kvRoutingOff);
+    }
     var address = new WorkerAddress(card.getPool(), card.getWorkerId(), card.getIncarnation());
     pools
         .computeIfAbsent(card.getPool(), name -> new Pool(name, routers.apply(routing)))
-        .join(new FleetWorker(card, address));
+        .join(new FleetWorker(card, address, kvRoutingOff));
     LOG.info(
         "worker {} joined pool {}: {} {} for {}",
         card.getWorkerId(),
@@ -104,7 +124,9 @@ public final class Fleet implements FleetListener {
                   load.getUsedBlocks(),
                   load.getWaitingTokens()));
     }
-    pool.routable(address, status.getState() == WorkerState.WORKER_READY);
+    pool.heard(address, status);
+    onRoom.run();
+    served |= pool.canServe();
   }
 
   @Override
@@ -129,6 +151,8 @@ public final class Fleet implements FleetListener {
   public void onGone(WorkerAddress address, String cause) {
     LOG.info("worker {} is gone: {}", address.workerId(), cause);
     onPool(address).ifPresent(pool -> pool.leave(address));
+    // Perhaps nobody is left: those who wait hear it now.
+    onRoom.run();
   }
 
   @Override
@@ -161,9 +185,16 @@ public final class Fleet implements FleetListener {
 
   /** Why nobody takes a request for a model: it is unknown, or its workers are not there yet. */
   public ApiException refusal(String model) {
-    return catalog.find(model).isPresent()
-        ? ApiException.unavailable("No worker serves `" + model + "` right now. Try again.", 1)
+    return exists(model)
+        ? ApiException.unavailable(
+            "No worker serves `" + model + "` right now. Try again.", NO_WORKER_RETRY_SECONDS)
         : ApiException.unknownModel(model, hint(model));
+  }
+
+  /** Whether a model is configured here, or was served since this gateway started. */
+  private boolean exists(String model) {
+    return catalog.find(model).isPresent()
+        || pools.values().stream().anyMatch(pool -> pool.knows(model));
   }
 
   /** A sentence naming models that may have been meant; empty if none is near. */
@@ -189,20 +220,38 @@ public final class Fleet implements FleetListener {
    * A model for people to read.
    *
    * @param contextWindow longest prompt plus answer, in tokens; 0: unknown
+   * @param ready whether a request for it could be done now
+   * @param pools those that serve it or did so
    */
-  public record ModelView(String id, String owner, int contextWindow) {}
+  public record ModelView(
+      String id, String owner, int contextWindow, boolean ready, List<Pool> pools) {}
 
   /** Every model that some worker serves, by each of its names. */
   public List<ModelView> modelViews() {
     var views = new ArrayList<ModelView>();
     for (String model : models()) {
-      int context = poolFor(model).map(Pool::maxContext).orElse(0);
-      Optional<ServedModel> known = catalog.find(model);
-      String owner = known.map(ServedModel::owner).orElse("baton");
-      views.add(new ModelView(model, owner, context));
-      known.ifPresent(m -> m.aliases().forEach(a -> views.add(new ModelView(a, owner, context))));
+      views.add(view(model, model));
+      catalog
+          .find(model)
+          .ifPresent(known -> known.aliases().forEach(alias -> views.add(view(alias, model))));
     }
     return views;
+  }
+
+  /** A model by any of its names, whether or not somebody serves it now; empty if it is unknown. */
+  public Optional<ModelView> modelView(String name) {
+    String model = resolve(name);
+    return exists(model) ? Optional.of(view(name, model)) : Optional.empty();
+  }
+
+  private ModelView view(String name, String model) {
+    List<Pool> of = pools.values().stream().filter(pool -> pool.knows(model)).toList();
+    return new ModelView(
+        name,
+        catalog.find(model).map(ServedModel::owner).orElse("baton"),
+        poolFor(model).map(Pool::maxContext).orElse(0),
+        of.stream().anyMatch(pool -> pool.serves(model) && pool.canServe()),
+        of);
   }
 
   /** How prompts of a model are read; empty if the gateway has no tokenizer for it. */
@@ -257,24 +306,78 @@ public final class Fleet implements FleetListener {
    * A worker for people to read.
    *
    * @param role {@code aggregated}, {@code prefill} or {@code decode}
+   * @param state what it says of itself: {@code starting}, {@code ready}, {@code cordoned}, ...
    * @param routable whether it gets new work
+   * @param liveRequests legs that it works on
+   * @param kvRoutingOff why requests are not routed to it by prefix; empty: they are
    */
-  public record WorkerView(String id, String role, String engine, boolean routable) {}
+  public record WorkerView(
+      String id,
+      String role,
+      String engine,
+      String state,
+      boolean routable,
+      int liveRequests,
+      String kvRoutingOff) {}
 
   /** The workers of a pool, for people to read. */
   public List<WorkerView> workersOf(Pool pool) {
-    return pool.workers().stream()
-        .map(worker ->
-            new WorkerView(
-                worker.id(),
-                worker.card().getRole().name().substring("ROLE_".length()).toLowerCase(Locale.ROOT),
-                worker.card().getEngine(),
-                pool.isRoutable(worker)))
-        .toList();
+    return pool.workers().stream().map(worker -> view(pool, worker)).toList();
+  }
+
+  /** One of them. */
+  public WorkerView view(Pool pool, FleetWorker worker) {
+    Optional<WorkerStatus> said = pool.said(worker);
+    return new WorkerView(
+        worker.id(),
+        word(worker.card().getRole().name(), "ROLE_"),
+        worker.card().getEngine(),
+        word(
+            said.map(WorkerStatus::getState).orElse(WorkerState.WORKER_STARTING).name(), "WORKER_"),
+        pool.isRoutable(worker),
+        said.map(WorkerStatus::getLiveRequestsCount).orElse(0),
+        worker.kvRoutingOff());
+  }
+
+  private static String word(String constant, String prefix) {
+    return constant.replace(prefix, "").toLowerCase(Locale.ROOT);
+  }
+
+  /** How many workers say of themselves that they are so, by the word for it. */
+  public Map<String, Double> workerStates() {
+    return pools.values().stream()
+        .flatMap(pool -> workersOf(pool).stream())
+        .collect(Collectors.groupingBy(WorkerView::state, Collectors.summingDouble(w -> 1)));
+  }
+
+  /** 1 for each pool that can serve, 0 for the others. */
+  public Map<String, Double> poolsReady() {
+    return pools.values().stream()
+        .collect(Collectors.toMap(Pool::name, pool -> pool.canServe() ? 1.0 : 0.0));
+  }
+
+  /** Requests that each pool has a place for; none for those that cannot serve. */
+  public Map<String, Double> poolsRoom() {
+    return pools.values().stream()
+        .collect(
+            Collectors.toMap(Pool::name, pool -> pool.canServe() ? (double) pool.room() : 0.0));
+  }
+
+  /** Workers that are not routed to by prefix, since their tokens are not this gateway's. */
+  public long workersWithoutKvRouting() {
+    return pools.values().stream()
+        .flatMap(pool -> pool.workers().stream())
+        .filter(worker -> !worker.kvRoutingOff().isEmpty())
+        .count();
   }
 
   /** Whether any model can be served now. */
   public boolean ready() {
     return pools.values().stream().anyMatch(Pool::canServe);
+  }
+
+  /** Whether any model could be served since the gateway started. */
+  public boolean everReady() {
+    return served;
   }
 }

@@ -8,8 +8,9 @@ import io.baton.transport.WorkerAddress;
  * A worker as its card describes it.
  *
  * @param address where requests for it go
+ * @param kvRoutingOff why requests are not routed to it by prefix; empty: they are
  */
-public record FleetWorker(WorkerCard card, WorkerAddress address) {
+public record FleetWorker(WorkerCard card, WorkerAddress address, String kvRoutingOff) {
 
   public String id() {
     return address.workerId();

@@ -2,6 +2,7 @@ package io.baton.gateway.fleet;
 
 import io.baton.prompt.reasoning.ReasoningFamily;
 import io.baton.prompt.tools.ToolFamily;
+import io.baton.proto.WireVersions;
 import io.baton.proto.v1.Form;
 import io.baton.proto.v1.WorkerCard;
 import java.io.IOException;
@@ -75,8 +76,13 @@ public final class ModelCatalog {
     return Optional.ofNullable(models.get(model));
   }
 
-  /** Why a worker cannot be used, if so: its prompts would be gibberish. */
+  /** Why a worker cannot be used, if so: it speaks otherwise, or its prompts would be gibberish. */
   Optional<String> refusal(WorkerCard card) {
+    if (!WireVersions.shared(card)) {
+      return Optional.of(
+          "wire_versions: %s (expected: one of %s; builds that are so far apart need a fleet each)"
+              .formatted(WireVersions.of(card), WireVersions.SPOKEN));
+    }
     if (card.getForm() != Form.FORM_TOKENS) {
       return Optional.empty();
     }

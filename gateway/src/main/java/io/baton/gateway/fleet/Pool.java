@@ -10,6 +10,8 @@ import io.baton.proto.v1.Form;
 import io.baton.proto.v1.KvEvent;
 import io.baton.proto.v1.Role;
 import io.baton.proto.v1.WorkerCard;
+import io.baton.proto.v1.WorkerState;
+import io.baton.proto.v1.WorkerStatus;
 import io.baton.transport.WorkerAddress;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -25,11 +27,20 @@ import java.util.concurrent.ConcurrentHashMap;
  * threads, read by event loops; every method may be called from any thread.
  */
 public final class Pool {
+  private static final int MAX_MODELS = 1_000;
+
   private final String name;
   private final KvRouter router;
   private final Map<String, FleetWorker> workers = new ConcurrentHashMap<>();
   private final Set<String> routable = ConcurrentHashMap.newKeySet();
   private final Ejections ejections = new Ejections();
+  private final WorkerRoom room = new WorkerRoom();
+
+  /** Last heartbeat of each worker. */
+  private final Map<String, WorkerStatus> said = new ConcurrentHashMap<>();
+
+  /** Models that were ever served here: a pool that is empty for a while still knows what for. */
+  private final Set<String> everServed = ConcurrentHashMap.newKeySet();
 
   Pool(String name, KvRouter router) {
     this.name = name;
@@ -38,17 +49,78 @@ public final class Pool {
 
   void join(FleetWorker worker) {
     WorkerCard card = worker.card();
+    // Without a block size a worker has no place in the index: its load alone counts.
+    boolean byPrefix = worker.kvRoutingOff().isEmpty();
     var profile =
         new WorkerProfile(
             phase(card.getRole()),
-            card.getBlockSize(),
+            byPrefix ? card.getBlockSize() : 0,
             card.getTotalBlocks(),
             card.getKvLayout(),
-            card.getPublishesKvEvents());
+            byPrefix && card.getPublishesKvEvents());
     workers.put(worker.id(), worker);
     for (int rank = 0; rank < ranks(card); rank++) {
       router.workerJoined(worker.rank(rank), profile);
     }
+    // Nothing goes there before it has said itself that it is ready: it may be cordoned.
+    tellRouter(worker);
+    for (String model : card.getModelsList()) {
+      if (everServed.size() < MAX_MODELS) {
+        everServed.add(model);
+      }
+    }
+  }
+
+  /** A worker says how it is. */
+  void heard(WorkerAddress address, WorkerStatus status) {
+    FleetWorker worker = workers.get(address.workerId());
+    if (worker != null && worker.address().incarnation() == address.incarnation()) {
+      said.put(worker.id(), status);
+      room.heard(worker.id(), status);
+      routable(address, status.getState() == WorkerState.WORKER_READY);
+    }
+  }
+
+  /** A leg goes to a worker: it takes a place there until it has ended. */
+  public void legBegan(FleetWorker worker, String requestId) {
+    room.begin(worker.id(), requestId);
+  }
+
+  /** A leg has ended, however. */
+  public void legEnded(FleetWorker worker, String requestId) {
+    room.end(worker.id(), requestId);
+  }
+
+  /**
+   * Requests that this pool's workers have a place for now; a request in two legs needs one of
+   * each. A pool that cannot serve at all has room: who is sent there hears why at once.
+   */
+  public int room() {
+    if (!canServe()) {
+      return Integer.MAX_VALUE;
+    }
+    int places = room(Role.ROLE_AGGREGATED);
+    return disaggregated() ? Math.min(room(Role.ROLE_PREFILL), room(Role.ROLE_DECODE)) : places;
+  }
+
+  private int room(Role role) {
+    int places = 0;
+    for (FleetWorker worker : workers.values()) {
+      if (worker.card().getRole() == role && isRoutable(worker)) {
+        places += Math.max(0, room.left(worker.id()));
+      }
+    }
+    return places;
+  }
+
+  /** Whether a worker has no place for another leg now. */
+  public boolean isFull(FleetWorker worker) {
+    return room.left(worker.id()) <= 0;
+  }
+
+  /** What a worker said last of itself; empty before its first heartbeat. */
+  public Optional<WorkerStatus> said(FleetWorker worker) {
+    return Optional.ofNullable(said.get(worker.id()));
   }
 
   void routable(WorkerAddress address, boolean yes) {
@@ -153,6 +225,8 @@ public final class Pool {
     }
     routable.remove(worker.id());
     workers.remove(worker.id());
+    said.remove(worker.id());
+    room.forget(worker.id());
     ejections.forget(worker.id());
     for (int rank = 0; rank < ranks(worker.card()); rank++) {
       router.workerLeft(worker.rank(rank));
@@ -304,7 +378,18 @@ public final class Pool {
     return false;
   }
 
-  boolean isRoutable(FleetWorker worker) {
-    return routable.contains(worker.id());
+  /** Whether a model was served here once, whether or not it is now. */
+  boolean knows(String model) {
+    return everServed.contains(model);
+  }
+
+  /** Every model that is or was served here. */
+  Set<String> knownModels() {
+    return everServed;
+  }
+
+  /** Whether new work goes there. */
+  public boolean isRoutable(FleetWorker worker) {
+    return routable.contains(worker.id()) && !ejections.isOut(worker.id());
   }
 }

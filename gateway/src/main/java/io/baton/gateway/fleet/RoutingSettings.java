@@ -61,6 +61,18 @@ public record RoutingSettings(
               max = 1)
           double diskCredit,
       @Setting(
+              value = "What handing a prompt over takes, beside moving its KV.",
+              def = "5ms",
+              min = 0)
+          Duration handoff,
+      @Setting(
+              value =
+                  "What it costs each request that decodes that its worker computes a prompt"
+                      + " meanwhile, as a share of that time.",
+              def = "0.25",
+              min = 0)
+          double interferenceWeight,
+      @Setting(
               value = "What staying on the worker of the session's last request is worth.",
               def = "20ms",
               min = 0)
@@ -93,6 +105,8 @@ public record RoutingSettings(
           hostCredit,
           diskCredit,
           cacheLossWeight,
+          handoff.toNanos() / 1e6,
+          interferenceWeight,
           sessionCredit.toNanos() / 1e6,
           learning);
     }

@@ -62,6 +62,7 @@ public final class HttpFront extends VerticleBase {
    *     only with its first request, so that the header timeout does not hold for that
    * @param maxHeaderBytes of one request
    * @param maxInFlight requests at once; more are refused with 503
+   * @param strictReadiness whether {@code /ready} is false whenever no model can be served
    * @param corsOrigins whose browsers may come; empty: CORS is off
    * @param tls empty: plain HTTP
    */
@@ -76,6 +77,7 @@ public final class HttpFront extends VerticleBase {
       boolean http2ClearText,
       int maxHeaderBytes,
       int maxInFlight,
+      boolean strictReadiness,
       List<String> corsOrigins,
       Optional<TlsFiles> tls) {}
 
@@ -123,6 +125,7 @@ public final class HttpFront extends VerticleBase {
             .setMaxHeaderSize(settings.maxHeaderBytes())
             .setHandle100ContinueAutomatically(true);
     settings.tls().ifPresent(files -> files.into(options));
+    LoopDelay.measure(vertx, metrics);
     var watch = new ConnectionWatch(vertx, settings.headerTimeout(), settings.idleTimeout());
     HttpServer created =
         vertx
@@ -182,6 +185,9 @@ public final class HttpFront extends VerticleBase {
       case "/v1/responses" -> generation(request, Api.RESPONSES, caller);
       case "/tokenize" -> generation(request, Api.TOKENIZE, caller);
       case "/detokenize" -> generation(request, Api.DETOKENIZE, caller);
+      case "/v1/embeddings" -> generation(request, Api.EMBEDDINGS, caller);
+      case "/v1/rerank" -> generation(request, Api.RERANK, caller);
+      case "/v1/score" -> generation(request, Api.SCORE, caller);
       case MODELS -> get(request, () -> ModelsBody.list(fleet.modelViews()));
       case "/openapi.json" -> get(request, OpenApi::document);
       case "/live" -> get(request, () -> StatusBody.live());
@@ -264,10 +270,9 @@ public final class HttpFront extends VerticleBase {
       refuse(request, ApiException.unknownRoute(request.method().name(), path(request)));
       return;
     }
-    Optional<Fleet.ModelView> found =
-        fleet.modelViews().stream().filter(view -> view.id().equals(model)).findFirst();
+    Optional<Fleet.ModelView> found = fleet.modelView(model);
     if (found.isPresent()) {
-      head(request).json(200, ModelsBody.one(found.get()));
+      head(request).json(200, ModelsBody.one(found.get(), fleet));
     } else {
       refuse(request, fleet.refusal(model));
     }
@@ -275,9 +280,24 @@ public final class HttpFront extends VerticleBase {
 
   private void ready(HttpServerRequest request) {
     if (isGet(request)) {
-      boolean ready = gate.open() && gate.brokerConnected() && fleet.ready();
-      head(request).json(ready ? 200 : 503, StatusBody.ready(ready));
+      String hindrance = hindrance();
+      head(request).json(hindrance.isEmpty() ? 200 : 503, StatusBody.ready(hindrance));
     }
+  }
+
+  /**
+   * Why a balancer should send nothing here; empty if it should. Once a model could be served, a
+   * fleet that is away is no reason: what the gateway says of it is better than a balancer's 502.
+   */
+  private String hindrance() {
+    if (!gate.open()) {
+      return "draining";
+    }
+    if (!gate.brokerConnected()) {
+      return "broker unreachable";
+    }
+    boolean served = settings.strictReadiness() ? fleet.ready() : fleet.everReady();
+    return served ? "" : "no model can be served";
   }
 
   private void metrics(HttpServerRequest request) {

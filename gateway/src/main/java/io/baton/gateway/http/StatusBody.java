@@ -16,8 +16,16 @@ final class StatusBody {
     return Buffer.buffer("{\"status\":\"live\"}");
   }
 
-  static Buffer ready(boolean ready) {
-    return Buffer.buffer("{\"status\":\"" + (ready ? "ready" : "not ready") + "\"}");
+  /**
+   * Whether requests should come here.
+   *
+   * @param hindrance why not; empty if they should
+   */
+  static Buffer ready(String hindrance) {
+    return Buffer.buffer(
+        hindrance.isEmpty()
+            ? "{\"status\":\"ready\"}"
+            : "{\"status\":\"not ready\",\"reason\":" + JsonText.quote(hindrance) + "}");
   }
 
   /** The gateway, the broker, each pool and each worker. */
@@ -33,18 +41,23 @@ final class StatusBody {
                 pools));
   }
 
-  private static String pool(Fleet fleet, Pool pool) {
+  /** A pool and its workers, as they are now. */
+  static String pool(Fleet fleet, Pool pool) {
     String workers =
-        fleet.workersOf(pool).stream()
-            .map(worker ->
-                "{\"id\":%s,\"role\":\"%s\",\"engine\":%s,\"routable\":%b}"
-                    .formatted(
-                        JsonText.quote(worker.id()),
-                        worker.role(),
-                        JsonText.quote(worker.engine()),
-                        worker.routable()))
-            .collect(Collectors.joining(","));
+        fleet.workersOf(pool).stream().map(StatusBody::worker).collect(Collectors.joining(","));
     return "{\"name\":%s,\"can_serve\":%b,\"disaggregated\":%b,\"workers\":[%s]}"
         .formatted(JsonText.quote(pool.name()), pool.canServe(), pool.disaggregated(), workers);
+  }
+
+  private static String worker(Fleet.WorkerView worker) {
+    return "{\"id\":%s,\"role\":\"%s\",\"engine\":%s,\"state\":\"%s\",\"routable\":%b,\"live_requests\":%d,\"kv_routing_off\":%s}"
+        .formatted(
+            JsonText.quote(worker.id()),
+            worker.role(),
+            JsonText.quote(worker.engine()),
+            worker.state(),
+            worker.routable(),
+            worker.liveRequests(),
+            worker.kvRoutingOff().isEmpty() ? "null" : JsonText.quote(worker.kvRoutingOff()));
   }
 }

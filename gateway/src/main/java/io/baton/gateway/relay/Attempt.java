@@ -11,6 +11,7 @@ import io.baton.kvrouter.RouteReceipt;
 import io.baton.proto.v1.ErrorCode;
 import io.baton.proto.v1.Failed;
 import io.baton.proto.v1.Finished;
+import io.baton.proto.v1.GenerateRequest;
 import io.baton.proto.v1.Handoff;
 import io.baton.proto.v1.HandoffStyle;
 import io.baton.proto.v1.OpenAiBytes;
@@ -176,6 +177,7 @@ final class Attempt implements Leg.Owner {
     Leg leg = new Leg(name, worker.get(), receipt, routing, this);
     leg.expect(receipt.overlapBlocks());
     legs.add(leg);
+    pool.legBegan(leg.worker(), leg.place());
     return leg;
   }
 
@@ -192,16 +194,21 @@ final class Attempt implements Leg.Owner {
   }
 
   private void send(Leg leg, Context context, Optional<Handoff> handoff) throws ApiException {
+    GenerateRequest.Builder request = plan.legRequest(leg.worker(), handoff);
+    plan.pool().legEnded(leg.worker(), leg.place());
+    leg.place(request.getRequestId());
+    plan.pool().legBegan(leg.worker(), leg.place());
     try {
-      leg.send(
-          relay.transport(),
-          relay.traces().clocks(),
-          context,
-          plan.legRequest(leg.worker(), handoff),
-          headers);
+      leg.send(relay.transport(), relay.traces().clocks(), context, request, headers);
     } catch (PayloadTooLargeException e) {
       throw ApiException.tooLarge(String.valueOf(e.getMessage()));
     }
+  }
+
+  @Override
+  public void onEnded(Leg leg) {
+    plan.pool().legEnded(leg.worker(), leg.place());
+    relay.admission().roomChanged();
   }
 
   @Override

@@ -31,6 +31,12 @@ record AttemptFailure(
     return retryable || blame == Blame.BROKE_STREAM;
   }
 
+  /** Whether it has cost nobody anything: a worker that takes nothing new says so at its door. */
+  boolean free() {
+    return cause.equals(ErrorCode.ERROR_DRAINING.name())
+        || cause.equals(ErrorCode.ERROR_MISDIRECTED.name());
+  }
+
   /** It has said nothing for too long in the middle of an answer. */
   static AttemptFailure stalled(FleetWorker worker) {
     return new AttemptFailure(
@@ -86,7 +92,8 @@ record AttemptFailure(
       default ->
           new AttemptFailure(
               ApiException.workerFailed("The engine behind this model failed.", "engine_error"),
-              failed.getUntouched(),
+              // A connection that breaks, or a 500, before anything of an answer: another may do it.
+              failed.getUntouched() || failed.getCode() == ErrorCode.ERROR_ENGINE,
               failed.getCode() == ErrorCode.ERROR_CANCELLED ? Blame.NONE : Blame.BROKE_STREAM,
               cause,
               worker);

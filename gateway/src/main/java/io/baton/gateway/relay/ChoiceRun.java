@@ -34,6 +34,9 @@ final class ChoiceRun implements Attempt.Owner {
     /** Another worker is tried. */
     void onRetry(String cause);
 
+    /** Another worker would be tried, but the budget of retries is used up. */
+    void onRetryRefused();
+
     /** No leg of this choice is left. */
     void onLegsEnded();
   }
@@ -111,7 +114,7 @@ final class ChoiceRun implements Attempt.Owner {
       owner.onLegsEnded();
       return;
     }
-    var recovery = Recovery.from(failure, plan, feed, relay, attempts.size());
+    var recovery = affordable(Recovery.from(failure, plan, feed, relay, attempts.size()), failure);
     if (recovery == Recovery.NONE) {
       owner.onFailed(this, failure.error());
       return;
@@ -130,6 +133,15 @@ final class ChoiceRun implements Attempt.Owner {
       return;
     }
     again(recovery, failure, TraceClock.now());
+  }
+
+  /** A fleet that is ill is not made better by trying everything again. */
+  private Recovery affordable(Recovery possible, AttemptFailure failure) {
+    if (possible == Recovery.RETRY && !failure.free() && !relay.retries().take()) {
+      owner.onRetryRefused();
+      return Recovery.NONE;
+    }
+    return possible;
   }
 
   /** Another attempt; an answer that has begun waits a little for somebody to go on with it. */
@@ -167,6 +179,11 @@ final class ChoiceRun implements Attempt.Owner {
   /** Most tokens that it may need, prompt and answer. */
   long tokens() {
     return plan.expectedTokens();
+  }
+
+  /** Tokens of the prompt; 0 if nobody has counted them. */
+  int promptTokens() {
+    return plan.promptTokens();
   }
 
   /** All attempts so far. */

@@ -24,6 +24,7 @@ import io.vertx.core.Context;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -46,9 +47,14 @@ final class Leg implements Mailbox.Reader {
 
     void onLost(Leg leg, Loss loss);
 
+    /** It has ended, however; called once, before anything else is told of it. */
+    void onEnded(Leg leg);
+
     /** A batch of chunks is processed: acknowledge it, now or when the client has caught up. */
     void onProcessed(Leg leg, int lastSequence);
   }
+
+  private static final AtomicLong UNSENT = new AtomicLong();
 
   private final String name;
   private final FleetWorker worker;
@@ -62,6 +68,10 @@ final class Leg implements Mailbox.Reader {
   private int expectedBlocks;
   private boolean mispredicted;
   private int workerSpans = -1;
+
+  /** What it takes its place at the worker by. */
+  private String place = "unsent-" + UNSENT.incrementAndGet();
+
   private boolean ended;
 
   /**
@@ -237,7 +247,10 @@ final class Leg implements Mailbox.Reader {
   }
 
   private void closeSpans() {
-    ended = true;
+    if (!ended) {
+      ended = true;
+      owner.onEnded(this);
+    }
     closePublishSpan();
     routingSpan.end(TraceClock.now());
   }
@@ -270,6 +283,15 @@ final class Leg implements Mailbox.Reader {
   /** What the worker's spans hang below; empty if nothing was sent. */
   String publishSpanId() {
     return publishSpan == null ? "" : publishSpan.spanId();
+  }
+
+  /** What its place at the worker is known by: the id of its message, once there is one. */
+  String place() {
+    return place;
+  }
+
+  void place(String requestId) {
+    place = requestId;
   }
 
   boolean prefill() {

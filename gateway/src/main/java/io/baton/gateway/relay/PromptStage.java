@@ -76,7 +76,7 @@ final class PromptStage {
   /** For routing only: what cannot be tokenized is routed by load, and counted. */
   static Future<int[]> forRouting(
       Relay relay, SpanDraft root, Api api, Envelope envelope, Optional<ServedModel> model) {
-    if (model.isEmpty()) {
+    if (model.isEmpty() || api.onlyPassedOn()) {
       return Future.succeededFuture(new int[0]);
     }
     Input input;

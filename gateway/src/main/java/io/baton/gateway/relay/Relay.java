@@ -5,10 +5,13 @@ import io.baton.gateway.admission.Admission;
 import io.baton.gateway.api.ApiSettings;
 import io.baton.gateway.fleet.Fleet;
 import io.baton.gateway.trace.TraceDesk;
+import io.baton.gateway.usage.AccessLog;
+import io.baton.gateway.usage.KeyUsage;
 import io.baton.telemetry.Tracing;
 import io.baton.transport.GatewayTransport;
 import io.vertx.core.Vertx;
 import java.time.Duration;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
@@ -17,18 +20,29 @@ public final class Relay {
   /**
    * Limits of one request.
    *
-   * @param requestTimeout from the first byte of the request to the last of the answer
+   * @param times of models without an entry of their own
+   * @param modelTimes by the model's own name
    * @param maxAttempts tries, the first included
+   * @param retryRatio attempts beyond the first, as a share of all requests
+   * @param retryReserve of these, how many may come at once
    * @param migration whether an answer that has begun is continued by another worker
    * @param stallTimeout longest silence of a worker in mid-answer; 0: any
    * @param api how requests are read and answers written
    */
   public record Settings(
-      Duration requestTimeout,
+      TimeLimits times,
+      Map<String, TimeLimits> modelTimes,
       int maxAttempts,
+      double retryRatio,
+      int retryReserve,
       boolean migration,
       Duration stallTimeout,
-      ApiSettings api) {}
+      ApiSettings api) {
+    /** What holds for a model's requests. */
+    TimeLimits timesOf(String model) {
+      return modelTimes.getOrDefault(model, times);
+    }
+  }
 
   private final Vertx vertx;
   private volatile Settings settings;
@@ -38,6 +52,9 @@ public final class Relay {
   private final Fleet fleet;
   private final GatewayMetrics metrics;
   private final Admission admission;
+  private final AccessLog accessLog;
+  private final KeyUsage keyUsage;
+  private final RetryBudget retries;
   private final FormatStage formats = new FormatStage();
   private final Set<RequestRelay> inFlight = ConcurrentHashMap.newKeySet();
 
@@ -49,7 +66,9 @@ public final class Relay {
       GatewayTransport transport,
       Fleet fleet,
       GatewayMetrics metrics,
-      Admission admission) {
+      Admission admission,
+      AccessLog accessLog,
+      KeyUsage keyUsage) {
     this.vertx = vertx;
     this.settings = settings;
     this.tracing = tracing;
@@ -58,10 +77,15 @@ public final class Relay {
     this.fleet = fleet;
     this.metrics = metrics;
     this.admission = admission;
+    this.accessLog = accessLog;
+    this.keyUsage = keyUsage;
+    this.retries =
+        new RetryBudget(settings.retryRatio(), settings.retryReserve(), System::nanoTime);
     metrics.formats(formats);
   }
 
   void began(RequestRelay request) {
+    retries.request();
     inFlight.add(request);
   }
 
@@ -77,6 +101,7 @@ public final class Relay {
   /** Sets other limits; they hold for requests that come from now on. */
   public void configure(Settings changed) {
     settings = changed;
+    retries.configure(changed.retryRatio(), changed.retryReserve());
   }
 
   Vertx vertx() {
@@ -107,8 +132,20 @@ public final class Relay {
     return fleet;
   }
 
+  RetryBudget retries() {
+    return retries;
+  }
+
   Admission admission() {
     return admission;
+  }
+
+  AccessLog accessLog() {
+    return accessLog;
+  }
+
+  KeyUsage keyUsage() {
+    return keyUsage;
   }
 
   FormatStage formats() {

@@ -1,6 +1,7 @@
 package io.baton.gateway.relay;
 
 import io.baton.gateway.trace.RequestOutcome;
+import io.baton.proto.v1.Usage;
 import io.baton.telemetry.SpanDraft;
 import io.baton.telemetry.SpanNames;
 import io.baton.telemetry.TraceParent;
@@ -11,8 +12,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** What is said of a request beside its answer: to its trace, to the log, to its client. */
 record RequestEnd(
@@ -21,7 +20,6 @@ record RequestEnd(
     Optional<TraceParent> caller,
     String requestId,
     String model) {
-  private static final Logger REQUESTS = LoggerFactory.getLogger("io.baton.requests");
   private static final int CLIENT_CLOSED_REQUEST = 499;
 
   /** For the audit and the verdict on its trace. */
@@ -61,24 +59,28 @@ record RequestEnd(
         mispredicted);
   }
 
+  /** Workers of the last attempt at the first choice, in the order in which they were routed. */
+  static List<String> workers(List<ChoiceRun> runs) {
+    return runs.stream()
+        .limit(1)
+        .filter(run -> run.attempts() > 0)
+        .flatMap(run -> run.tried().getLast().legs().stream())
+        .map(leg -> leg.worker().id())
+        .toList();
+  }
+
+  /** Tokens of an answer that has broken off: what was sent is used, and was paid for in time. */
+  static Usage partialUsage(List<ChoiceRun> runs) {
+    boolean sent = runs.stream().anyMatch(run -> run.attempts() > 0);
+    return Usage.newBuilder()
+        .setPromptTokens(sent ? runs.getFirst().promptTokens() : 0)
+        .setCompletionTokens(runs.stream().mapToInt(run -> run.feed().received()).sum())
+        .build();
+  }
+
   /** Of the choice that needed most. */
   static int attempts(List<ChoiceRun> runs) {
     return runs.stream().mapToInt(ChoiceRun::attempts).max().orElse(0);
-  }
-
-  /** One line per request, for those who read logs by trace; off unless asked for. */
-  static void log(RequestOutcome outcome) {
-    if (REQUESTS.isInfoEnabled()) {
-      REQUESTS
-          .atInfo()
-          .addKeyValue("trace_id", outcome.traceId())
-          .addKeyValue("span_id", outcome.rootSpanId())
-          .addKeyValue("x_request_id", outcome.requestId())
-          .addKeyValue("model", outcome.model())
-          .addKeyValue("status", outcome.status())
-          .addKeyValue("seconds", (outcome.endNanos() - outcome.startNanos()) / 1e9)
-          .log("request completed");
-    }
   }
 
   /** What is known when the first byte leaves; the trace says the rest. */

@@ -158,9 +158,10 @@ final class RequestPlan {
         cacheSalt,
         "",
         "",
-        new RouteRequest.Limits(excluded, kvLayout, "", Map.of()),
+        new RouteRequest.Limits(excluded, kvLayout, "", Map.of(), false),
         expectedOutput,
-        hashes);
+        hashes,
+        false);
   }
 
   /** The message for one worker; ids are new each time, since every leg is a request of its own. */
@@ -273,6 +274,11 @@ final class RequestPlan {
   /** Most tokens that are still wanted, with those of the prompt. */
   long expectedTokens() {
     return (long) tokens.length + expectedOutput;
+  }
+
+  /** Tokens of the prompt; 0 if nobody has counted them. */
+  int promptTokens() {
+    return prompt.length;
   }
 
   /** Avoids a worker that has failed this request. */

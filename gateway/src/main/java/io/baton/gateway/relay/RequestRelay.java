@@ -18,6 +18,7 @@ import io.baton.gateway.fleet.Pool;
 import io.baton.gateway.fleet.ServedModel;
 import io.baton.gateway.trace.RequestOutcome;
 import io.baton.gateway.trace.TraceRules;
+import io.baton.gateway.usage.AccessRecord;
 import io.baton.proto.v1.Finished;
 import io.baton.proto.v1.Usage;
 import io.baton.telemetry.SpanDraft;
@@ -29,10 +30,12 @@ import io.baton.telemetry.slices.TraceClock;
 import io.opentelemetry.api.trace.SpanKind;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
+import io.vertx.core.MultiMap;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
@@ -46,7 +49,7 @@ import org.slf4j.LoggerFactory;
  * ChoiceRun}, one per choice > {@link Attempt} > {@link #onAnswered}, {@link #onFailed} or {@link
  * #clientGone} > {@link #conclude}. Everything happens on the request's Vert.x context.
  */
-public final class RequestRelay implements ChoiceRun.Owner {
+public final class RequestRelay implements ChoiceRun.Owner, RequestTimers.Owner {
   private static final Logger LOG = LoggerFactory.getLogger(RequestRelay.class);
   private static final int CLIENT_CLOSED_REQUEST = 499;
   private static final String PRIORITY_HEADER = "x-baton-priority";
@@ -62,7 +65,8 @@ public final class RequestRelay implements ChoiceRun.Owner {
   private final TraceScope trace;
   private final SpanDraft root;
   private final long acceptedNanos;
-  private final long deadlineTimer;
+  private final RequestTimers timers;
+  private final MultiMap headers;
   private final List<ChoiceRun> runs = new ArrayList<>(1);
   private final Usage.Builder total = Usage.newBuilder();
   private String model = "";
@@ -79,6 +83,13 @@ public final class RequestRelay implements ChoiceRun.Owner {
   private long routedNanos;
   private long firstTokenNanos;
   private boolean answered;
+
+  /** Every choice has ended as it should. */
+  private boolean complete;
+
+  /** Short word for what went wrong; empty if nothing did. */
+  private String failure = "";
+
   private boolean clientGone;
   private boolean concluded;
 
@@ -123,8 +134,8 @@ public final class RequestRelay implements ChoiceRun.Owner {
         return () -> relay.vertx().cancelTimer(timer);
       });
     }
-    this.deadlineTimer =
-        relay.vertx().setTimer(relay.settings().requestTimeout().toMillis(), t -> deadline());
+    this.headers = http.headers();
+    this.timers = new RequestTimers(relay.vertx(), relay.settings().times(), acceptedNanos, this);
   }
 
   /**
@@ -170,6 +181,9 @@ public final class RequestRelay implements ChoiceRun.Owner {
       served = relay.fleet().resolve(model);
       Pool pool = relay.fleet().poolFor(served).orElseThrow(() -> relay.fleet().refusal(model));
       modelLabel = served;
+      TimeLimits times = relay.settings().timesOf(served).asked(headers);
+      boolean piecemeal = Fleet.takesTokens(pool) || envelope.stream();
+      timers.start(piecemeal ? times : times.totalOnly());
       if (relay.traces().rules().special(served)) {
         trace.decide(relay.traces().rules().decide(trace.traceId(), caller, askedLevel, served));
       }
@@ -187,6 +201,12 @@ public final class RequestRelay implements ChoiceRun.Owner {
 
   /** The {@code tokens} form: template, tokens, and an answer made here. */
   private void prompt(Envelope envelope, Pool pool) throws ApiException {
+    if (api.onlyPassedOn()) {
+      throw ApiException.unsupported(
+          "model",
+          "model: %s has no %s (expected: a model whose workers have `api: openai`)"
+              .formatted(model, api.path()));
+    }
     ServedModel known =
         relay.fleet().served(served).orElseThrow(() -> relay.fleet().refusal(model));
     if (!api.generates()) {
@@ -212,7 +232,7 @@ public final class RequestRelay implements ChoiceRun.Owner {
         choices -> {
           Answer answer =
               choices.answer(head, frame(known, choices.prompts()), relay.api().reasoningField());
-          delivery = answer;
+          deliverBy(answer);
           for (TokenChoices.Choice choice : choices.all()) {
             relay.api().checkPrompt(choice.tokens().length);
             var plan =
@@ -261,7 +281,7 @@ public final class RequestRelay implements ChoiceRun.Owner {
           var answer =
               new PassedOnAnswer(
                   head, api.idPrefix() + requestId, model, envelope.stream(), api.namesEvents());
-          delivery = answer;
+          deliverBy(answer);
           run(
               RequestPlan.ofBody(pool, requestId, trace.traceId(), api, envelope, tokens),
               () -> new PassThroughFeed(answer));
@@ -270,13 +290,22 @@ public final class RequestRelay implements ChoiceRun.Owner {
   }
 
   private void run(RequestPlan plan, Supplier<AnswerFeed> feeds) {
-    runs.add(new ChoiceRun(relay, context, plan, feeds, root, this::remainingMillis, this));
+    runs.add(new ChoiceRun(relay, context, plan, feeds, root, timers::remainingMillis, this));
+  }
+
+  private void deliverBy(Delivery made) {
+    delivery = made;
+    if (timers.commitDue()) {
+      made.commit();
+    }
   }
 
   /** Waits for the request's turn, which is at once where nothing is full. */
   private void start() {
     long tokens = runs.stream().mapToLong(ChoiceRun::tokens).sum();
-    var ask = new Admission.Ask(served, client.name(), client.limits(), priority, tokens);
+    var ask =
+        new Admission.Ask(
+            served, client.name(), client.limits(), priority, tokens, timers.waitLeft());
     turn = new Turn(relay.admission(), ask, context, root, this::begin, this::refuse);
     turn.take();
   }
@@ -325,8 +354,13 @@ public final class RequestRelay implements ChoiceRun.Owner {
 
   @Override
   public void onProgress(ChoiceRun run) {
-    if (firstTokenNanos == 0 && run.feed().received() > 0) {
-      firstTokenNanos = TraceClock.now();
+    if (run.feed().received() == 0) {
+      return;
+    }
+    long now = TraceClock.now();
+    timers.token(now);
+    if (firstTokenNanos == 0) {
+      firstTokenNanos = now;
       streamSpan = root.child(SpanNames.STREAM, SpanKind.INTERNAL, firstTokenNanos);
       streamSpan.event(SpanNames.FIRST_TOKEN, firstTokenNanos, Attributes.NONE);
       relay.metrics().firstToken(modelLabel, firstTokenNanos - acceptedNanos, root);
@@ -348,6 +382,7 @@ public final class RequestRelay implements ChoiceRun.Owner {
       return;
     }
     answered = true;
+    complete = true;
     root.set(SpanNames.GEN_AI_INPUT_TOKENS, total.getPromptTokens())
         .set(SpanNames.GEN_AI_OUTPUT_TOKENS, total.getCompletionTokens())
         .set(SpanNames.GEN_AI_CACHED_TOKENS, total.getCachedTokens());
@@ -365,10 +400,29 @@ public final class RequestRelay implements ChoiceRun.Owner {
     relay.metrics().retried(modelLabel, cause);
   }
 
-  private void deadline() {
-    if (!answered && !clientGone) {
-      fail(ApiException.deadline(relay.settings().requestTimeout().toMillis()));
+  @Override
+  public void onRetryRefused() {
+    relay.metrics().retryRefused(modelLabel);
+  }
+
+  @Override
+  public void timedOut(RequestTimers.Limit limit, ApiException error) {
+    if (!over()) {
+      relay.metrics().timedOut(modelLabel, limit.name().toLowerCase(Locale.ROOT));
+      fail(error);
     }
+  }
+
+  @Override
+  public void commit() {
+    if (delivery != null && !over()) {
+      delivery.commit();
+    }
+  }
+
+  @Override
+  public boolean clientBehind() {
+    return delivery != null && delivery.backlogged();
   }
 
   /** The request is wrong, or nobody can do it: no leg was sent. */
@@ -389,7 +443,8 @@ public final class RequestRelay implements ChoiceRun.Owner {
       return;
     }
     answered = true;
-    root.set(SpanNames.ERROR_TYPE, error.shortName());
+    failure = error.shortName();
+    root.set(SpanNames.ERROR_TYPE, failure);
     if (error.status() >= 500) {
       root.error(error.shortName(), error.text());
     }
@@ -442,10 +497,11 @@ public final class RequestRelay implements ChoiceRun.Owner {
       return;
     }
     concluded = true;
-    relay.vertx().cancelTimer(deadlineTimer);
+    timers.stop();
     head.quiet();
+    Usage used = complete ? total.build() : RequestEnd.partialUsage(runs);
     if (turn != null) {
-      turn.end(total.getPromptTokens() + total.getCompletionTokens());
+      turn.end((long) used.getPromptTokens() + used.getCompletionTokens());
     }
     int status = status();
     long now = TraceClock.now();
@@ -464,9 +520,33 @@ public final class RequestRelay implements ChoiceRun.Owner {
         new RequestEnd(trace, root, caller, requestId, modelLabel)
             .outcome(status, acceptedNanos, firstTokenNanos, now, runs);
     relay.traces().concluded(outcome);
-    RequestEnd.log(outcome);
     relay.ended(this);
     relay.metrics().ended(modelLabel, api.operation(), status, now - acceptedNanos, root);
+    tell(status, used, now);
+  }
+
+  /** For the access log and the totals of the client's key. */
+  private void tell(int status, Usage used, long now) {
+    relay.keyUsage().add(client.name(), used);
+    relay
+        .accessLog()
+        .add(
+            new AccessRecord(
+                requestId,
+                trace.traceId(),
+                root.spanId(),
+                client.name(),
+                api.operation(),
+                model,
+                status,
+                clientGone ? "client_gone" : failure,
+                used,
+                acceptedNanos,
+                routedNanos,
+                firstTokenNanos,
+                now,
+                RequestEnd.attempts(runs),
+                RequestEnd.workers(runs)));
   }
 
   private int status() {
@@ -474,11 +554,6 @@ public final class RequestRelay implements ChoiceRun.Owner {
       return CLIENT_CLOSED_REQUEST;
     }
     return delivery == null ? head.response().getStatusCode() : delivery.status();
-  }
-
-  private long remainingMillis() {
-    long spent = TimeUnit.NANOSECONDS.toMillis(TraceClock.now() - acceptedNanos);
-    return Math.max(1, relay.settings().requestTimeout().toMillis() - spent);
   }
 
   private Delivery requireDelivery() {

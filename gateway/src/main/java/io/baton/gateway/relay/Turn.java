@@ -25,6 +25,7 @@ final class Turn implements Admission.Waiter {
   private final long askedNanos = TraceClock.now();
   private State state = State.WAITING;
   private boolean asking = true;
+  private boolean placed;
 
   /**
    * Not asked for yet.
@@ -57,7 +58,7 @@ final class Turn implements Admission.Waiter {
   public void admitted() {
     if (asking) {
       state = State.TAKEN;
-      go.run();
+      go();
     } else {
       context.runOnContext(v -> afterWaiting());
     }
@@ -66,12 +67,29 @@ final class Turn implements Admission.Waiter {
   private void afterWaiting() {
     if (state == State.OVER) {
       // It left in the moment in which its turn came.
+      placed();
       admission.ended(ask, 0);
       return;
     }
     state = State.TAKEN;
     root.closedChild(SpanNames.ADMISSION_WAIT, askedNanos, TraceClock.now());
-    go.run();
+    go();
+  }
+
+  /** From here on its legs are what takes room. */
+  private void go() {
+    try {
+      go.run();
+    } finally {
+      placed();
+    }
+  }
+
+  private void placed() {
+    if (!placed) {
+      placed = true;
+      admission.placed(ask);
+    }
   }
 
   @Override
@@ -99,6 +117,8 @@ final class Turn implements Admission.Waiter {
     State before = state;
     state = State.OVER;
     if (before == State.TAKEN) {
+      // It may end within its first step.
+      placed();
       admission.ended(ask, usedTokens);
     } else if (before == State.WAITING) {
       admission.leave(ask, this);

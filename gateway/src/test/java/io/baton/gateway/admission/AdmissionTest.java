@@ -15,7 +15,10 @@ import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 
 class AdmissionTest {
+  private static final Duration PATIENCE = Duration.ofMinutes(1);
+
   private long now = 1;
+  private int room;
   private final List<String> admitted = new ArrayList<>();
   private final Map<String, ApiException> refused = new HashMap<>();
 
@@ -87,11 +90,50 @@ class AdmissionTest {
   }
 
   @Test
+  void theAdviceWhenToComeBackIsTheTimeInWhichTheLineDrains() {
+    Admission admission = admission(1, 20);
+    List<Request> all = new ArrayList<>();
+    for (int i = 0; i < 21; i++) {
+      all.add(enter(admission, "r" + i, "a", 0));
+    }
+    // One ends every two seconds, and now and then two at once: that is no faster fleet.
+    for (int i = 0; i < 10; i++) {
+      now += i % 2 == 0 ? Duration.ofSeconds(4).toNanos() : 1_000;
+      admission.expire();
+      admission.ended(all.get(i).ask, 1);
+    }
+    for (int i = 0; i < 10; i++) {
+      enter(admission, "more" + i, "a", 0);
+    }
+    enter(admission, "refused", "a", 0);
+    assertThat(refused.get("refused").retryAfterSeconds()).isBetween(30, 60);
+  }
+
+  @Test
+  void whoFindsTheWorkersFullWaitsUntilTheyHaveRoom() {
+    Admission admission = admission(0, 10, true);
+    room = 2;
+    Request one = enter(admission, "one", "a", 0);
+    enter(admission, "two", "a", 0);
+    enter(admission, "three", "a", 0);
+    assertThat(admitted).as("those that are not sent yet count").containsExactly("one", "two");
+    room = 1;
+    admission.placed(one.ask);
+    enter(admission, "urgent", "a", 5);
+    admission.roomChanged();
+    assertThat(admitted).containsExactly("one", "two");
+    room = 2;
+    admission.roomChanged();
+    assertThat(admitted).containsExactly("one", "two", "urgent");
+    assertThat(admission.waiting()).isEqualTo(1);
+  }
+
+  @Test
   void aTenantOverItsQuotaIsToldWith429() {
     Admission admission = admission(0, 10);
     var limits = new UsageLimits(1, 0, 0);
-    Request first = new Request("first", new Ask("m", "a", limits, 0, 10));
-    Request second = new Request("second", new Ask("m", "a", limits, 0, 10));
+    Request first = new Request("first", new Ask("m", "a", limits, 0, 10, PATIENCE));
+    Request second = new Request("second", new Ask("m", "a", limits, 0, 10, PATIENCE));
     admission.enter(first.ask, first);
     admission.enter(second.ask, second);
     assertThat(refused.get("second").status()).isEqualTo(429);
@@ -138,13 +180,20 @@ class AdmissionTest {
   }
 
   private Request enter(Admission admission, String name, String tenant, int priority) {
-    var request = new Request(name, new Ask("m", tenant, UsageLimits.NONE, priority, 100));
+    var request =
+        new Request(name, new Ask("m", tenant, UsageLimits.NONE, priority, 100, PATIENCE));
     admission.enter(request.ask, request);
     return request;
   }
 
   private Admission admission(int running, int waiting) {
+    return admission(running, waiting, false);
+  }
+
+  private Admission admission(int running, int waiting, boolean byRoom) {
     return new Admission(
-        new Settings(running, waiting, 1_000_000, Duration.ofSeconds(30)), () -> now);
+        new Settings(running, waiting, 1_000_000, Duration.ofSeconds(30), byRoom),
+        () -> now,
+        model -> room);
   }
 }

@@ -74,6 +74,15 @@ class WaitingLineTest {
   }
 
   @Test
+  void nobodyLosesAPlaceForANewcomerThatDoesNotFitAllTheSame() {
+    var small = new WaitingLine<String>(new Limits(100, 1_000));
+    small.enter("low", "a", 0, 300, NEVER);
+    small.enter("equal", "a", 5, 600, NEVER);
+    assertThat(works(small.enter("large", "a", 5, 500, NEVER))).containsExactly("large");
+    assertThat(drain(small)).containsExactly("equal", "low");
+  }
+
+  @Test
   void whatNobodyWaitsForAnyMoreIsTakenOut() {
     line.enter("late", "a", 0, 10, 100);
     line.enter("gone", "a", 0, 10, 500);

@@ -146,6 +146,9 @@ class TokenFeedTest {
     }
 
     @Override
+    public void commit() {}
+
+    @Override
     public Future<Void> finish() {
       return Future.succeededFuture();
     }

@@ -1,11 +1,7 @@
 package io.baton.standalone.doctor;
 
-import io.baton.bridge.server.ControlClient;
-import io.baton.bridge.server.ServerAddress;
 import java.net.URI;
 import java.nio.file.Path;
-import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -18,12 +14,13 @@ import picocli.CommandLine.Parameters;
 @Command(
     name = "doctor",
     description =
-        "Looks at engines (SGLang, vLLM, any OpenAI-compatible server) and says what is wrong or could be better; status 1 if something is wrong.",
+        "Looks at a gateway with its workers, or at engines (SGLang, vLLM, any OpenAI-compatible server), and says what is wrong or could be better; status 1 if something is wrong.",
     mixinStandardHelpOptions = true)
 public final class DoctorCommand implements Callable<Integer> {
-  private static final Duration PATIENCE = Duration.ofSeconds(5);
-
-  @Parameters(arity = "1..*", paramLabel = "URL", description = "Engines of one fleet.")
+  @Parameters(
+      arity = "1..*",
+      paramLabel = "URL",
+      description = "A gateway, engines of one fleet, or both.")
   private List<URI> urls = List.of();
 
   @Option(
@@ -34,19 +31,14 @@ public final class DoctorCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    var findings = new ArrayList<Finding>();
-    var fleet = new ArrayList<EngineDoctor.Facts>();
-    for (URI url : urls) {
-      var address = new ServerAddress(url, 1, PATIENCE, PATIENCE, PATIENCE, Optional.empty());
-      try (var control = new ControlClient(address)) {
-        EngineDoctor.look(control, Optional.ofNullable(model), findings).ifPresent(fleet::add);
-      }
-    }
-    FleetDoctor.compare(fleet, findings);
-    fleet.forEach(f ->
-        System.out.printf(
-            "%s: %s, model %s, blocks of %d tokens, role %s%n",
-            f.url(), f.kind(), f.model(), f.blockSize(), f.role()));
+    Doctor.Report report = Doctor.examine(urls, Optional.ofNullable(model));
+    List<Finding> findings = report.findings();
+    report
+        .engines()
+        .forEach(f ->
+            System.out.printf(
+                "%s: %s, model %s, blocks of %d tokens, role %s%n",
+                f.url(), f.kind(), f.model(), f.blockSize(), f.role()));
     findings.forEach(System.out::println);
     if (findings.isEmpty()) {
       System.out.println("nothing to say");

@@ -2,12 +2,17 @@ package io.baton.standalone.doctor;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.baton.bridge.server.AskedTokens;
 import io.baton.bridge.server.ControlClient;
 import io.baton.bridge.server.PrometheusText;
+import io.baton.kvblocks.TokenProbes;
+import io.baton.kvblocks.TokenProbes.Probe;
 import io.baton.prompt.PromptFormat;
+import io.baton.prompt.template.TemplateException;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -16,10 +21,6 @@ import java.util.Optional;
 final class EngineDoctor {
   /** What is compared between the servers of one fleet. */
   record Facts(String url, String kind, String model, int blockSize, String role, String kvDtype) {}
-
-  /** Text with what tokenizers differ in: merges, digits, blanks, special tokens, other scripts. */
-  private static final String PROBE =
-      "Hello  world!\n\t12345 don't naïve 日本語 🙂 <|im_start|> </s> x=1;";
 
   private final ControlClient control;
   private final String url;
@@ -75,7 +76,7 @@ final class EngineDoctor {
       return new Facts(url, "openai", name, 0, "null", "");
     }
     if (model.isPresent()) {
-      tokenizer(name, model.get());
+      tokenizer(name, facts.kind(), model.get());
     }
     return facts;
   }
@@ -91,7 +92,7 @@ final class EngineDoctor {
     } else if (!info.path("kv_events_config").asText("").contains("replay_endpoint")) {
       better(
           "keeps no KV events for replay: each gap forgets the whole cache",
-          "add \"replay_endpoint\":\"tcp://*:5558\" to --kv-events-config");
+          "\"replay_endpoint\":\"tcp://*:5558\" in --kv-events-config");
     }
     if (!info.path("enable_trace").asBoolean()) {
       better(
@@ -142,7 +143,7 @@ final class EngineDoctor {
     } else if (events && !sources.get().path("0").path("replay_endpoint").isTextual()) {
       better(
           "keeps no KV events for replay: each gap forgets the whole cache",
-          "add \"replay_endpoint\":\"tcp://*:5558\" to --kv-events-config");
+          "\"replay_endpoint\":\"tcp://*:5558\" in --kv-events-config");
     } else if (sources.isEmpty()) {
       better(
           "is too old to say where it publishes KV events",
@@ -180,30 +181,32 @@ final class EngineDoctor {
     }
   }
 
-  private void tokenizer(String name, Path model) throws IOException {
-    JsonNode request =
-        new ObjectMapper()
-            .createObjectNode()
-            .put("model", name)
-            .put("prompt", PROBE)
-            .put("add_special_tokens", false);
-    Optional<JsonNode> answer = control.post("/tokenize", request);
-    if (answer.isEmpty()) {
-      answer = control.post("/v1/tokenize", request);
+  private void tokenizer(String name, String kind, Path model) throws IOException {
+    String path = kind.equals("sglang") ? "/v1/tokenize" : "/tokenize";
+    PromptFormat ours = PromptFormat.load(model);
+    for (Probe probe : TokenProbes.all()) {
+      Optional<int[]> theirs = AskedTokens.of(control, path, name, probe);
+      Optional<int[]> tokens = theirs.isEmpty() ? theirs : tokens(ours, probe);
+      if (tokens.isPresent() && !Arrays.equals(tokens.get(), theirs.get())) {
+        wrong(
+            "makes other tokens of %s than %s, so requests are not routed to it by prefix"
+                .formatted(probe.name(), model),
+            "models=[{name: %s, path: DIR}] of the gateway, with the engine's own tokenizer and template"
+                .formatted(name));
+        return;
+      }
     }
-    if (answer.isEmpty()) {
-      return;
-    }
-    int[] ours = PromptFormat.load(model).encodeRaw(PROBE);
-    JsonNode theirs = answer.get().path("tokens");
-    boolean same = theirs.size() == ours.length;
-    for (int i = 0; same && i < ours.length; i++) {
-      same = theirs.get(i).asInt() == ours[i];
-    }
-    if (!same) {
-      wrong(
-          "cuts text into other tokens than " + model + ", so predicted cache hits would be wrong",
-          "give the gateway the tokenizer that the engine uses, or router.policy: least_loaded");
+  }
+
+  private static Optional<int[]> tokens(PromptFormat format, Probe probe) {
+    try {
+      return Optional.of(
+          probe.chat()
+              ? format.encode(format.render(probe.messages()))
+              : format.encodeRaw(probe.text()));
+    } catch (TemplateException e) {
+      // A model without a template takes no conversations.
+      return Optional.empty();
     }
   }
 

@@ -31,9 +31,11 @@ public final class FakeCommands {
 
     @Override
     public Integer call() throws IOException {
-      var server =
-          new FakeSglang(options, new FakeCore(options, false, bootstrapPort), incremental);
-      return run(server, "fake SGLang");
+      return run(server(), "fake SGLang");
+    }
+
+    FakeServer server() throws IOException {
+      return new FakeSglang(options, new FakeCore(options, false, bootstrapPort), incremental);
     }
   }
 
@@ -47,7 +49,11 @@ public final class FakeCommands {
 
     @Override
     public Integer call() throws IOException {
-      return run(new FakeVllm(options, new FakeCore(options, true, 0)), "fake vLLM");
+      return run(server(), "fake vLLM");
+    }
+
+    FakeServer server() throws IOException {
+      return new FakeVllm(options, new FakeCore(options, true, 0));
     }
   }
 

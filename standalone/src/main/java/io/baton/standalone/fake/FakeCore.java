@@ -1,5 +1,6 @@
 package io.baton.standalone.fake;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import io.baton.bridge.EngineCard.Role;
 import io.baton.bridge.EngineException;
 import io.baton.bridge.EngineLoad;
@@ -14,6 +15,7 @@ import io.baton.engine.EngineStartException;
 import io.baton.engine.EngineStats;
 import io.baton.prompt.PromptFormat;
 import io.baton.standalone.fake.FakeOptions.Fault;
+import io.baton.standalone.fake.FakeRequest.BadRequestException;
 import io.baton.telemetry.SliceSpans;
 import io.baton.telemetry.Tracing;
 import io.baton.telemetry.slices.SliceExporter;
@@ -21,6 +23,8 @@ import io.baton.telemetry.slices.TraceHeader;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /** What both stand-ins compute with: the simulated engine, a tokenizer, and a publisher. */
@@ -29,10 +33,13 @@ final class FakeCore implements AutoCloseable {
 
   private final FakeOptions options;
   private final PromptFormat format;
-  private final BuiltinEngine engine;
+  private final boolean vllm;
+  private final int bootstrapPort;
+  private final SliceExporter slices;
   private final BlockTokens tokens;
   private final Optional<KvSocket> socket;
   private final Tracing tracing;
+  private volatile BuiltinEngine engine;
 
   FakeCore(FakeOptions options, boolean vllm, int bootstrapPort) throws IOException {
     this.options = options;
@@ -42,12 +49,9 @@ final class FakeCore implements AutoCloseable {
         options.trace
             ? Tracing.start(vllm ? "vllm" : "sglang", "fake", System.getenv())
             : Tracing.off();
-    SliceExporter slices = options.trace && !vllm ? new SliceSpans(tracing) : SliceExporter.OFF;
-    try {
-      this.engine = BuiltinEngine.start(settings(vllm, bootstrapPort), slices);
-    } catch (EngineStartException e) {
-      throw new IOException(e.getMessage(), e);
-    }
+    this.vllm = vllm;
+    this.bootstrapPort = bootstrapPort;
+    this.slices = options.trace && !vllm ? new SliceSpans(tracing) : SliceExporter.OFF;
     this.socket =
         options.kvEndpoint.isEmpty()
             ? Optional.empty()
@@ -56,14 +60,34 @@ final class FakeCore implements AutoCloseable {
                     options.kvEndpoint,
                     options.kvReplayEndpoint,
                     vllm ? "kv@fake@" + options.name() : "kv-events",
-                    options.has(Fault.DROP_EVENTS)));
-    socket.ifPresent(to ->
-        engine.onKvEvents(new FakeKvEvents(tokens, to, options.wire, vllm, options.blockSize)));
+                    () -> options.has(Fault.DROP_EVENTS)));
+    this.engine = startEngine();
   }
 
-  private EngineSettings settings(boolean vllm, int bootstrapPort) {
-    int slow = options.has(Fault.SLOW) ? FAULT_SLOWDOWN : 1;
-    Duration step = Duration.ofMillis((long) options.stepMillis * slow);
+  private BuiltinEngine startEngine() throws IOException {
+    BuiltinEngine started;
+    try {
+      started = BuiltinEngine.start(settings(), slices);
+    } catch (EngineStartException e) {
+      throw new IOException(e.getMessage(), e);
+    }
+    socket.ifPresent(to ->
+        started.onKvEvents(new FakeKvEvents(tokens, to, options.wire, vllm, options.blockSize)));
+    return started;
+  }
+
+  /**
+   * Another engine with an empty cache behind the same addresses, whose events are counted anew; as
+   * a supervisor would do it. Requests under way end.
+   */
+  synchronized void restart() throws IOException {
+    engine.close();
+    socket.ifPresent(KvSocket::restart);
+    engine = startEngine();
+  }
+
+  private EngineSettings settings() {
+    Duration step = Duration.ofMillis(options.stepMillis);
     EngineSettings base =
         EngineSettings.sim(options.name())
             .withCache(new Cache(options.blockSize, options.blocks, 0, 0, true))
@@ -97,6 +121,19 @@ final class FakeCore implements AutoCloseable {
     };
   }
 
+  /** Tokens of a body, as this engine's tokenizer and template make them. */
+  int[] tokens(JsonNode body) throws BadRequestException {
+    int[] ids = FakeRequest.tokens(body, format);
+    if (!options.has(Fault.OTHER_TOKENS) || !body.has("messages")) {
+      return ids;
+    }
+    // As of a template that begins otherwise.
+    int[] other = new int[ids.length + 1];
+    other[0] = ids[ids.length - 1];
+    System.arraycopy(ids, 0, other, 1, ids.length);
+    return other;
+  }
+
   void generate(TokenRequest request, String rid, @Nullable TraceHeader trace, TokenSink sink) {
     tokens.remember(request.tokenIds(), request.tokenIds().length, request.cacheSalt());
     engine.generate(request, rid, trace, new Remembering(request, sink));
@@ -123,6 +160,11 @@ final class FakeCore implements AutoCloseable {
 
     @Override
     public void onTokens(int[] ids, @Nullable Logprobs logprobs) {
+      if (options.has(Fault.SLOW)) {
+        // On the engine's own thread: all of it is slow then.
+        LockSupport.parkNanos(
+            TimeUnit.MILLISECONDS.toNanos((FAULT_SLOWDOWN - 1L) * options.stepMillis));
+      }
       if (length + ids.length > sequence.length) {
         sequence = java.util.Arrays.copyOf(sequence, 2 * (length + ids.length));
       }

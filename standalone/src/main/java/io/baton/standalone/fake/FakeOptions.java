@@ -3,6 +3,7 @@ package io.baton.standalone.fake;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
@@ -21,7 +22,23 @@ final class FakeOptions {
     /** The process ends in mid-answer. */
     DIE,
     /** 200, some tokens, then an error in the stream. */
-    LATE_ERROR
+    LATE_ERROR,
+    /** Conversations are cut into other tokens than the model's own template says. */
+    OTHER_TOKENS
+  }
+
+  /** What the engines do only when they are told to, by a flag. */
+  enum Flag {
+    /** SGLang's {@code --enable-metrics}. */
+    METRICS,
+    /** SGLang's {@code --enable-cache-report}. */
+    CACHE_REPORT,
+    /** vLLM's {@code --enable-prefix-caching}. */
+    PREFIX_CACHING,
+    /** vLLM's {@code --enable-prompt-tokens-details}. */
+    PROMPT_TOKENS_DETAILS,
+    /** vLLM's {@code --enable-per-request-metrics}. */
+    PER_REQUEST_METRICS
   }
 
   /** How KV events are packed. */
@@ -79,11 +96,36 @@ final class FakeOptions {
   @Option(names = "--enable-trace", description = "Engine spans over OTLP, by OTEL_* variables.")
   boolean trace;
 
-  @Option(names = "--fault", split = ",", description = "${COMPLETION-CANDIDATES}; may be several.")
-  List<Fault> faults = List.of();
+  @Option(
+      names = "--fault",
+      split = ",",
+      description =
+          "${COMPLETION-CANDIDATES}; may be several. Others while it runs: POST /fault"
+              + " {\"faults\":[...]}, or {\"restart\":true} for a new engine in place.")
+  void faults(List<Fault> given) {
+    faults = Set.copyOf(given);
+  }
+
+  @Option(
+      names = "--without",
+      split = ",",
+      description = "What it is started without: ${COMPLETION-CANDIDATES}; may be several.")
+  List<Flag> without = List.of();
+
+  @Option(
+      names = "--kv-cache-dtype",
+      description = "What it says of its KV's type (default: ${DEFAULT-VALUE}).")
+  String kvCacheDtype = "auto";
+
+  /** Changed while it runs, by any thread. */
+  private volatile Set<Fault> faults = Set.of();
 
   boolean has(Fault fault) {
     return faults.contains(fault);
+  }
+
+  boolean lacks(Flag flag) {
+    return without.contains(flag);
   }
 
   Path folder() {

@@ -11,7 +11,13 @@ import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpServerResponse;
 import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Locale;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -25,6 +31,7 @@ abstract class FakeServer implements AutoCloseable {
   final FakeOptions options;
   final FakeCore core;
   final Vertx vertx = Vertx.vertx();
+  private final Set<HttpServerResponse> live = ConcurrentHashMap.newKeySet();
   private final HttpServer server;
 
   FakeServer(FakeOptions options, FakeCore core) {
@@ -63,7 +70,11 @@ abstract class FakeServer implements AutoCloseable {
             }
             JsonNode body =
                 bytes.length() == 0 ? JSON.createObjectNode() : JSON.readTree(bytes.getBytes());
-            post(request, body);
+            if (path(request).equals("/fault")) {
+              fault(request, body);
+            } else {
+              post(request, body);
+            }
           } catch (BadRequestException e) {
             json(request, 400, error(400, String.valueOf(e.getMessage())));
           } catch (JsonProcessingException e) {
@@ -74,12 +85,71 @@ abstract class FakeServer implements AutoCloseable {
         });
   }
 
+  /** Not of the servers: lets tests change what goes wrong while it runs. */
+  private void fault(HttpServerRequest request, JsonNode body) throws BadRequestException {
+    if (body.has("faults")) {
+      var faults = new ArrayList<Fault>();
+      for (JsonNode name : body.path("faults")) {
+        try {
+          faults.add(Fault.valueOf(name.asText().toUpperCase(Locale.ROOT)));
+        } catch (IllegalArgumentException e) {
+          throw new BadRequestException(
+              "faults: " + name + " (expected: some of " + Arrays.toString(Fault.values()) + ")");
+        }
+      }
+      options.faults(faults);
+    }
+    if (!body.path("restart").asBoolean()) {
+      text(request, "");
+      return;
+    }
+    // As when a process ends: nobody hears how its requests would have gone on.
+    live.forEach(HttpServerResponse::reset);
+    vertx
+        .executeBlocking(() -> {
+          core.restart();
+          return "";
+        })
+        .onSuccess(done -> text(request, done))
+        .onFailure(e -> json(request, 500, error(500, String.valueOf(e.getMessage()))));
+  }
+
+  /** What both servers can do beside generating, over text alone. */
+  final void other(HttpServerRequest request, JsonNode body) throws BadRequestException {
+    var texts = new TextRoutes(core.format(), options.name());
+    switch (path(request)) {
+      case "/v1/embeddings" -> json(request, 200, texts.embeddings(body));
+      case "/v1/rerank" -> json(request, 200, texts.rerank(body));
+      case "/v1/score" -> json(request, 200, texts.score(body));
+      default -> json(request, 404, error(404, "Not Found"));
+    }
+  }
+
   abstract void get(HttpServerRequest request);
 
   abstract void post(HttpServerRequest request, JsonNode body)
       throws BadRequestException, IOException;
 
   abstract JsonNode error(int status, String message);
+
+  /**
+   * Notes an answer while it is under way.
+   *
+   * @param whenEnded its last byte is written
+   * @param whenClosed its client has left
+   */
+  void track(HttpServerRequest request, Runnable whenEnded, Runnable whenClosed) {
+    HttpServerResponse response = request.response();
+    live.add(response);
+    response.endHandler(v -> {
+      live.remove(response);
+      whenEnded.run();
+    });
+    response.closeHandler(v -> {
+      live.remove(response);
+      whenClosed.run();
+    });
+  }
 
   /** Whether the request was refused on purpose. */
   boolean refused(HttpServerRequest request) {

@@ -7,6 +7,7 @@ import io.baton.bridge.Finish;
 import io.baton.bridge.FinishReason;
 import io.baton.bridge.TokenRequest.Handoff;
 import io.baton.bridge.TokenRequest.Leg;
+import io.baton.standalone.fake.FakeOptions.Flag;
 import io.baton.standalone.fake.FakeRequest.BadRequestException;
 import io.baton.telemetry.slices.TraceHeader;
 import io.vertx.core.http.HttpServerRequest;
@@ -57,10 +58,10 @@ final class FakeSglang extends FakeServer {
             .put("dp_size", 1)
             .put("max_total_num_tokens", options.blocks * options.blockSize)
             .put("enable_trace", options.trace)
-            .put("enable_metrics", true)
-            .put("enable_cache_report", true)
+            .put("enable_metrics", !options.lacks(Flag.METRICS))
+            .put("enable_cache_report", !options.lacks(Flag.CACHE_REPORT))
             .put("incremental_streaming_output", incremental)
-            .put("kv_cache_dtype", "auto")
+            .put("kv_cache_dtype", options.kvCacheDtype)
             .put("disaggregation_mode", options.modeName())
             .put("disaggregation_bootstrap_port", core.bootstrapPort())
             .putNull("kv_events");
@@ -124,7 +125,7 @@ final class FakeSglang extends FakeServer {
         text(request, "");
       }
       case "/v1/tokenize", "/tokenize" -> {
-        int[] ids = FakeRequest.tokens(body, core.format());
+        int[] ids = core.tokens(body);
         ObjectNode root = JSON.createObjectNode().put("count", ids.length);
         var tokens = root.putArray("tokens");
         for (int id : ids) {
@@ -132,7 +133,7 @@ final class FakeSglang extends FakeServer {
         }
         json(request, 200, root);
       }
-      default -> json(request, 404, error(404, "Not Found"));
+      default -> other(request, body);
     }
   }
 
@@ -156,7 +157,7 @@ final class FakeSglang extends FakeServer {
     var request =
         FakeRequest.of(
             leg(),
-            FakeRequest.tokens(body, core.format()),
+            core.tokens(body),
             sampling,
             max,
             body.path("cache_salt").asText(""),
@@ -167,9 +168,10 @@ final class FakeSglang extends FakeServer {
             : new OpenAiShape(this, rid, path(http).contains("chat"), body, (root, finish) -> {});
     boolean stream = body.path("stream").asBoolean();
     rids.add(rid);
-    http.response().endHandler(v -> rids.remove(rid));
-    http.response()
-        .closeHandler(v -> {
+    track(
+        http,
+        () -> rids.remove(rid),
+        () -> {
           rids.remove(rid);
           core.cancel(rid);
         });

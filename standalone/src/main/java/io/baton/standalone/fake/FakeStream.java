@@ -86,8 +86,16 @@ final class FakeStream implements TokenSink {
     }
     if (count > FAULT_AFTER && options.has(Fault.LATE_ERROR)) {
       over = true;
-      event(shape.error(500, "a fault that was asked for"));
+      lateError(shape.error(500, "a fault that was asked for"));
+    }
+  }
+
+  private void lateError(JsonNode error) {
+    if (stream) {
+      event(error);
       response.end("data: [DONE]\n\n");
+    } else if (!response.closed()) {
+      response.setStatusCode(500).end(error.toString());
     }
   }
 

@@ -6,6 +6,7 @@ import io.baton.bridge.EngineLoad;
 import io.baton.bridge.Finish;
 import io.baton.bridge.FinishReason;
 import io.baton.bridge.TokenRequest.Leg;
+import io.baton.standalone.fake.FakeOptions.Flag;
 import io.baton.standalone.fake.FakeRequest.BadRequestException;
 import io.baton.telemetry.SpanDraft;
 import io.baton.telemetry.TraceScope;
@@ -76,7 +77,11 @@ final class FakeVllm extends FakeServer {
         + core.stats().cachedTokens()
         + "\n# TYPE vllm:cache_config_info gauge\nvllm:cache_config_info{block_size=\""
         + options.blockSize
-        + "\",cache_dtype=\"auto\",num_gpu_blocks=\""
+        + "\",cache_dtype=\""
+        + options.kvCacheDtype
+        + "\",enable_prefix_caching=\""
+        + (options.lacks(Flag.PREFIX_CACHING) ? "False" : "True")
+        + "\",num_gpu_blocks=\""
         + options.blocks
         + "\","
         + labels
@@ -92,7 +97,7 @@ final class FakeVllm extends FakeServer {
         text(request, "");
       }
       case "/tokenize" -> {
-        int[] ids = FakeRequest.tokens(body, core.format());
+        int[] ids = core.tokens(body);
         ObjectNode root =
             JSON.createObjectNode()
                 .put("count", ids.length)
@@ -103,7 +108,7 @@ final class FakeVllm extends FakeServer {
         }
         json(request, 200, root);
       }
-      default -> json(request, 404, error(404, "Not Found"));
+      default -> other(request, body);
     }
   }
 
@@ -127,7 +132,7 @@ final class FakeVllm extends FakeServer {
       fetched(transfer);
     }
     String rid = randomId();
-    int[] tokens = FakeRequest.tokens(body, core.format());
+    int[] tokens = core.tokens(body);
     var request =
         FakeRequest.of(
             Leg.AGGREGATED,
@@ -145,8 +150,7 @@ final class FakeVllm extends FakeServer {
             chat,
             body,
             (root, finish) -> extras(root, finish, rid, tokens.length, transfer));
-    http.response().closeHandler(v -> core.cancel(rid));
-    http.response().endHandler(v -> span.end());
+    track(http, span::end, () -> core.cancel(rid));
     core.generate(
         request,
         rid,
@@ -161,11 +165,25 @@ final class FakeVllm extends FakeServer {
 
   private void extras(
       ObjectNode root, Finish finish, String rid, int promptTokens, JsonNode transfer) {
+    if (!options.lacks(Flag.PER_REQUEST_METRICS)) {
+      timings(root, finish);
+    }
+    if (options.lacks(Flag.PROMPT_TOKENS_DETAILS) && root.path("usage") instanceof ObjectNode u) {
+      u.remove("prompt_tokens_details");
+    }
+    handoff(root, finish, rid, promptTokens, transfer);
+  }
+
+  private static void timings(ObjectNode root, Finish finish) {
     double ttft = 1e3 * Math.max(0, finish.queueSeconds() + finish.prefillSeconds());
     root.putObject("metrics")
         .put("time_to_first_token_ms", ttft)
         .put("generation_time_ms", 1e3 * Math.max(0, finish.decodeSeconds()))
         .put("queue_time_ms", 1e3 * Math.max(0, finish.queueSeconds()));
+  }
+
+  private void handoff(
+      ObjectNode root, Finish finish, String rid, int promptTokens, JsonNode transfer) {
     // Only an answer that was cut short has something for another engine to go on with.
     if (transfer.path("do_remote_decode").asBoolean() && finish.reason() == FinishReason.LENGTH) {
       leases.values().removeIf(until -> until < TimeUnit.NANOSECONDS.toMillis(System.nanoTime()));

@@ -7,6 +7,7 @@ import java.util.Deque;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import org.zeromq.SocketType;
 import org.zeromq.ZContext;
 import org.zeromq.ZMQ.Socket;
@@ -24,7 +25,7 @@ final class KvSocket implements AutoCloseable {
   private final BlockingQueue<byte[]> waiting = new LinkedBlockingQueue<>(WINDOW);
   private final Deque<Sent> window = new ArrayDeque<>();
   private final byte[] topic;
-  private final boolean dropSome;
+  private final BooleanSupplier dropSome;
   private final Thread thread;
   private volatile boolean closing;
   private long next;
@@ -33,7 +34,7 @@ final class KvSocket implements AutoCloseable {
    * Binds endpoints with {@code *}, connects to others, as the engines do; the replay socket is
    * always bound.
    */
-  KvSocket(String endpoint, String replayEndpoint, String topic, boolean dropSome) {
+  KvSocket(String endpoint, String replayEndpoint, String topic, BooleanSupplier dropSome) {
     this.topic = topic.getBytes(StandardCharsets.UTF_8);
     this.dropSome = dropSome;
     Socket publisher = zmq.createSocket(SocketType.PUB);
@@ -56,6 +57,12 @@ final class KvSocket implements AutoCloseable {
     waiting.put(payload);
   }
 
+  /** Begins to count anew and has nothing for replay any more; what is waiting is lost. */
+  void restart() {
+    waiting.clear();
+    waiting.add(EMPTY);
+  }
+
   private void run(Socket publisher, Socket router) {
     try {
       while (!closing) {
@@ -71,12 +78,17 @@ final class KvSocket implements AutoCloseable {
   }
 
   private void send(Socket publisher, byte[] payload) {
+    if (payload.length == 0) {
+      next = 0;
+      window.clear();
+      return;
+    }
     long sequence = next++;
     window.addLast(new Sent(sequence, payload));
     if (window.size() > WINDOW) {
       window.removeFirst();
     }
-    if (dropSome && sequence % 10 == 5) {
+    if (sequence % 10 == 5 && dropSome.getAsBoolean()) {
       return;
     }
     publisher.sendMore(topic);

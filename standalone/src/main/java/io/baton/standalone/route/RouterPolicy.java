@@ -97,7 +97,7 @@ final class RouterPolicy implements Policy {
 
   @Override
   public String beliefs() {
-    Coefficients c = router.stats().coefficients();
+    Coefficients c = router.stats().coefficients(Phase.AGGREGATED);
     return String.format(
         Locale.ROOT,
         "prefill %.0f tokens/s, first token +%.1f ms, step %.1f ms + %.4f ms/request,"

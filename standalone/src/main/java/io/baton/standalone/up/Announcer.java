@@ -16,6 +16,10 @@ import java.util.regex.Pattern;
 /** Waits until a model can be served, says where things are, and watches until something falls. */
 final class Announcer {
   private static final long READY_SECONDS = 120;
+
+  /** Engines load weights, compile, and capture graphs first. */
+  private static final long READY_SECONDS_WITH_SERVERS = 1_200;
+
   private static final long POLL_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
   private static final Pattern MODEL_ID = Pattern.compile("\"id\":\"([^\"]+)\"");
 
@@ -34,7 +38,10 @@ final class Announcer {
   /** Returns only when something went wrong. */
   int run() {
     System.out.println("baton: starting " + processes() + " (logs in " + logs + ")");
-    long until = System.nanoTime() + TimeUnit.SECONDS.toNanos(READY_SECONDS);
+    long until =
+        System.nanoTime()
+            + TimeUnit.SECONDS.toNanos(
+                plan.servers().isEmpty() ? READY_SECONDS : READY_SECONDS_WITH_SERVERS);
     while (!ready()) {
       Optional<String> fallen = fleet.tend();
       if (fallen.isPresent() || System.nanoTime() > until) {

@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /** One process of the local fleet, with its log file. */
@@ -37,6 +38,17 @@ final class ChildProcess {
 
   /** Any program. */
   static ChildProcess program(String name, Path logs, List<String> command) throws IOException {
+    return program(name, logs, command, Map.of());
+  }
+
+  /**
+   * Any program.
+   *
+   * @param environment beside this process's own
+   */
+  static ChildProcess program(
+      String name, Path logs, List<String> command, Map<String, String> environment)
+      throws IOException {
     var full = new ArrayList<String>();
     if (Files.isExecutable(SETSID)) {
       // Else Ctrl-C would reach all processes at once, and the broker would go before requests end.
@@ -44,12 +56,12 @@ final class ChildProcess {
     }
     full.addAll(command);
     Path log = logs.resolve(name + ".log");
-    Process process =
+    var builder =
         new ProcessBuilder(full)
             .redirectErrorStream(true)
-            .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()))
-            .start();
-    return new ChildProcess(name, process, log);
+            .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()));
+    builder.environment().putAll(environment);
+    return new ChildProcess(name, builder.start(), log);
   }
 
   /** Asks it to end, as {@code kill} does. */

@@ -14,6 +14,7 @@ import java.util.Optional;
  * @param model name under which clients ask; empty: what the servers behind the workers say
  * @param modelPath folder with tokenizer, template and, for the cpu engine, weights; may be empty
  *     for servers
+ * @param servers engines' servers to start beside the fleet; empty: none, or they run already
  * @param gatewaySets further settings for the gateway, as {@code key=value}
  * @param workerSets further settings for every worker
  */
@@ -23,6 +24,7 @@ record FleetPlan(
     Optional<Path> modelPath,
     EngineKind engine,
     List<Worker> workers,
+    List<EngineLaunch.Server> servers,
     List<String> gatewaySets,
     List<String> workerSets) {
 
@@ -59,6 +61,13 @@ record FleetPlan(
     add(workers, Role.PREFILL, kind + "-prefill", prefillUrls);
     add(workers, Role.DECODE, kind + "-decode", decodeUrls);
     return workers;
+  }
+
+  /** One worker per server that is to be started. */
+  static List<Worker> launchedWorkers(List<EngineLaunch.Server> servers) {
+    return servers.stream()
+        .map(server -> new Worker("beside-" + server.id(), server.role(), server.url()))
+        .toList();
   }
 
   private static void add(List<Worker> workers, Role role, String name, List<String> urls) {

@@ -13,6 +13,7 @@ final class LocalFleet implements RunningFleet {
   private static final long BROKER_SECONDS = 5;
 
   private final LocalBroker broker;
+  private final List<ChildProcess> servers = new ArrayList<>();
   private final List<RestartedWorker> workers = new ArrayList<>();
   private Optional<ChildProcess> gateway = Optional.empty();
 
@@ -29,6 +30,10 @@ final class LocalFleet implements RunningFleet {
       throws IOException {
     var fleet = new LocalFleet(LocalBroker.find(environment, logs));
     try {
+      for (EngineLaunch.Server server : plan.servers()) {
+        fleet.servers.add(
+            ChildProcess.program(server.id(), logs, server.command(), server.environment()));
+      }
       fleet.gateway =
           Optional.of(
               ChildProcess.baton("gateway", logs, plan.gatewayArguments(fleet.broker.url())));
@@ -52,7 +57,7 @@ final class LocalFleet implements RunningFleet {
         return fallen;
       }
     }
-    var all = new ArrayList<ChildProcess>();
+    var all = new ArrayList<>(servers);
     gateway.ifPresent(all::add);
     broker.process().ifPresent(all::add);
     return all.stream()
@@ -73,6 +78,8 @@ final class LocalFleet implements RunningFleet {
     gateway.ifPresent(process -> process.awaitExit(DRAIN_SECONDS));
     workers.forEach(RestartedWorker::terminate);
     workers.forEach(worker -> worker.awaitExit(DRAIN_SECONDS));
+    servers.forEach(ChildProcess::terminate);
+    servers.forEach(server -> server.awaitExit(DRAIN_SECONDS));
     broker.process().ifPresent(ChildProcess::terminate);
     broker.process().ifPresent(process -> process.awaitExit(BROKER_SECONDS));
   }

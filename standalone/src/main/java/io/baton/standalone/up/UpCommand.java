@@ -56,6 +56,19 @@ public final class UpCommand implements Callable<Integer> {
   @Option(names = "--decode-url", split = ",", description = "Servers that only decode.")
   private List<String> decodeUrls = List.of();
 
+  @Option(
+      names = "--launch",
+      description =
+          "Starts the servers of --engine sglang or vllm too, where it is installed: one, or as"
+              + " many as --aggregated or --prefill and --decode say. Needs --model.")
+  private boolean launch;
+
+  @Option(
+      names = "--engine-arg",
+      paramLabel = "ARG",
+      description = "A further argument of each server that is launched; may be repeated.")
+  private List<String> engineArguments = List.of();
+
   @Option(names = "--model", paramLabel = "DIR", description = "Model folder (default: the demo).")
   private @Nullable Path model;
 
@@ -81,8 +94,8 @@ public final class UpCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
-    FleetPlan plan = plan();
     Path logs = Files.createTempDirectory("baton-up-");
+    FleetPlan plan = plan(logs);
     RunningFleet fleet =
         oneJvm
             ? OneJvmFleet.start(plan, logs, System.getenv())
@@ -91,13 +104,40 @@ public final class UpCommand implements Callable<Integer> {
     return new Announcer(plan, fleet, logs).run();
   }
 
-  private FleetPlan plan() throws IOException {
+  private FleetPlan plan(Path logs) throws IOException {
     Optional<Path> folder = modelFolder();
     String name = servedName;
-    if (name.isEmpty() && !engine.isServer()) {
-      name = String.valueOf(folder.orElseThrow().getFileName());
+    if (name.isEmpty() && (launch || !engine.isServer())) {
+      name = String.valueOf(folder.orElseThrow(() -> wrong("--launch needs --model DIR")));
+      name = String.valueOf(Path.of(name).getFileName());
     }
-    return new FleetPlan(port, name, folder, engine, workers(), gatewaySets, workerSets);
+    if (!launch) {
+      return new FleetPlan(
+          port, name, folder, engine, workers(), List.of(), gatewaySets, workerSets);
+    }
+    checkLaunch();
+    EngineLaunch engines =
+        EngineLaunch.of(engine, folder.orElseThrow(), name, logs, System.getenv(), engineArguments);
+    boolean pair = prefill != null || decode != null;
+    List<EngineLaunch.Server> servers =
+        engines.servers(
+            aggregated == null ? pair ? 0 : 1 : atLeastOne("--aggregated", aggregated),
+            pair ? atLeastOne("--prefill", prefill == null ? 1 : prefill) : 0,
+            pair ? atLeastOne("--decode", decode == null ? 1 : decode) : 0);
+    // vLLM cannot be asked whether it makes spans; told, they are neither doubled nor missing.
+    var sets = new ArrayList<>(List.of("server.tracing=" + engines.traced()));
+    sets.addAll(workerSets);
+    return new FleetPlan(
+        port, name, folder, engine, FleetPlan.launchedWorkers(servers), servers, gatewaySets, sets);
+  }
+
+  private void checkLaunch() {
+    if (engine != EngineKind.SGLANG && engine != EngineKind.VLLM) {
+      throw wrong("--launch is of --engine sglang and --engine vllm");
+    }
+    if (!urls.isEmpty() || !prefillUrls.isEmpty() || !decodeUrls.isEmpty() || oneJvm) {
+      throw wrong("--launch starts the servers itself: no --url with it, and no --one-jvm");
+    }
   }
 
   private List<FleetPlan.Worker> workers() {

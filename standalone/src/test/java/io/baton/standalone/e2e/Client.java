@@ -215,7 +215,7 @@ final class Client {
 
     private boolean take(String line) {
       if (!line.startsWith("data: ")) {
-        if (!line.isEmpty()) {
+        if (!line.isEmpty() && !line.startsWith(":")) {
           // Not an event stream: an error's body.
           error = json(line).path("error");
         }

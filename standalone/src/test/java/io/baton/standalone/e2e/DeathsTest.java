@@ -26,6 +26,7 @@ class DeathsTest {
         TestFleet.disaggregated("sim")
             .workerSet("builtin.sim.decode_base=20ms")
             .gatewaySet("limits.migration=false")
+            .gatewaySet("server.strict_readiness=true")
             .start()) {
       try (var stream = fleet.client().open(Client.longChat("Count to a hundred.", 600))) {
         assertThat(stream.readPiece()).isTrue();
@@ -126,11 +127,28 @@ class DeathsTest {
             .until(() -> !fleet.client().workers().getOrDefault("agg-2", false));
 
         fleet.worker("agg-1").terminate();
-        await().atMost(Duration.ofSeconds(2)).until(() -> fleet.client().statusOf("/ready") == 503);
+        await()
+            .atMost(Duration.ofSeconds(2))
+            .until(() -> fleet.client().workers().values().stream().noneMatch(yes -> yes));
         load.readAll(text -> {});
         assertThat(load.result().finishReason()).as(fleet.logs()).isEqualTo("length");
+        assertRefusedByTheGatewayItself(fleet);
       }
     }
+  }
+
+  /** A fleet that is away for a while: balancers go on to send, and clients hear when to return. */
+  private static void assertRefusedByTheGatewayItself(TestFleet fleet) {
+    await().until(() -> fleet.client().workers().isEmpty());
+    assertThat(fleet.client().statusOf("/ready")).isEqualTo(200);
+    var refused = fleet.client().post("/v1/chat/completions", Client.chat("Hello").toString());
+    assertThat(refused.statusCode()).isEqualTo(503);
+    assertThat(refused.headers().firstValue("retry-after")).isPresent();
+    assertThat(Client.json(fleet.client().get("/health")).at("/pools/0/can_serve").asBoolean(true))
+        .isFalse();
+    var model = Client.json(fleet.client().get("/v1/models/baton-demo"));
+    assertThat(model.path("ready").asBoolean(true)).isFalse();
+    assertThat(model.at("/pools/0/workers")).isEmpty();
   }
 
   private static void assertKvFree(TestFleet fleet, String worker) {

@@ -9,17 +9,23 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.baton.testkit.BatonProcess;
 import io.baton.testkit.OtlpReceiver.ReceivedSpan;
 import java.io.IOException;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.TestInstance.Lifecycle;
+import org.junit.jupiter.api.condition.EnabledIfEnvironmentVariable;
 
 /**
  * In front of SGLang and vLLM, aggregated in one form and as prefill and decode in the other, each
@@ -30,15 +36,24 @@ class ForeignEnginesTest {
   private static final Duration PATIENCE = Duration.ofSeconds(30);
   private static final String TEXT = "Tell me about the river that runs through the old town. ";
 
+  /** All of them: minutes. */
+  private static final boolean LONG =
+      Boolean.parseBoolean(System.getenv().getOrDefault("BATON_LONG_TESTS", "false"));
+
+  private static final int TURNS = LONG ? 500 : 15;
+  private static final int CANCELS = LONG ? 2_500 : 100;
+
   abstract static class Promises {
     private final String engine;
+    private final String wire;
     private final String aggregatedForm;
     private final List<BatonProcess> servers = new ArrayList<>();
     private int aggregatedPort;
     private TestFleet fleet;
 
-    Promises(String engine, String aggregatedForm) {
+    Promises(String engine, String aggregatedForm, String wire) {
       this.engine = engine;
+      this.wire = wire;
       this.aggregatedForm = aggregatedForm;
     }
 
@@ -93,7 +108,7 @@ class ForeignEnginesTest {
                     "--model=" + TestFleet.MODEL,
                     "--kv-endpoint=tcp://127.0.0.1:" + TestFleet.freePort(),
                     "--kv-replay-endpoint=tcp://127.0.0.1:" + TestFleet.freePort(),
-                    "--kv-wire=" + (mode.equals("null") ? "coalesced" : "map")));
+                    "--kv-wire=" + wire));
         servers.add(server);
         await()
             .atMost(Duration.ofMinutes(2))
@@ -143,7 +158,7 @@ class ForeignEnginesTest {
       var turns = new ArrayList<String>();
       ArrayNode messages = Client.JSON.createArrayNode();
       var cached = new ArrayList<Integer>();
-      for (int i = 0; i < 15; i++) {
+      for (int i = 0; i < TURNS; i++) {
         if (messages.size() > 8) {
           messages.removeAll();
         }
@@ -216,6 +231,81 @@ class ForeignEnginesTest {
     }
 
     @Test
+    void cancelsAtRandomMomentsLeaveNothingBehind() throws Exception {
+      var random = new Random(23);
+      try (var clients = Executors.newFixedThreadPool(8)) {
+        for (int i = 0; i < CANCELS; i++) {
+          String model = i % 2 == 0 ? "agg" : "pair";
+          ObjectNode body =
+              Client.longChat(TEXT.repeat(1 + random.nextInt(4)) + random.nextInt(50), 4_000)
+                  .put("model", model);
+          long micros = random.nextInt(60_000);
+          clients.submit(() -> {
+            leaveAfter(body, micros);
+            return null;
+          });
+        }
+      }
+      assertNothingIsHeld();
+    }
+
+    /** Closes the connection at a random moment: before, while or after the first token comes. */
+    private void leaveAfter(ObjectNode body, long micros) throws IOException {
+      byte[] json = body.toString().getBytes(StandardCharsets.UTF_8);
+      String head =
+          "POST /v1/chat/completions HTTP/1.1\r\nhost: baton\r\ncontent-type: application/json\r\ncontent-length: %d\r\n\r\n"
+              .formatted(json.length);
+      try (var socket = new Socket("127.0.0.1", fleet.port())) {
+        socket.getOutputStream().write(head.getBytes(StandardCharsets.US_ASCII));
+        socket.getOutputStream().write(json);
+        socket.getOutputStream().flush();
+        LockSupport.parkNanos(TimeUnit.MICROSECONDS.toNanos(micros));
+        // Unread bytes make it a reset; either way the client is gone.
+      }
+    }
+
+    private void assertNothingIsHeld() {
+      await().atMost(PATIENCE).until(() -> fleet.client().inFlight() == 0);
+      for (String worker : List.of("agg-1", "prefill-1", "decode-1")) {
+        await()
+            .atMost(PATIENCE)
+            .untilAsserted(() -> {
+              assertThat(fleet.metric(worker, "baton_engine_running_requests")).isZero();
+              assertThat(fleet.metric(worker, "baton_engine_waiting_requests")).isZero();
+              assertThat(fleet.metric(worker, "baton_engine_used_blocks")).isZero();
+            });
+      }
+      await()
+          .atMost(PATIENCE)
+          .until(() ->
+              Client.metric(fleet.client().get("/metrics"), "baton_router_active_reservations")
+                  == 0);
+    }
+
+    @Test
+    void whatOnlyTheEngineCanDoIsItsOwnAnswer() {
+      String open = aggregatedForm.equals("openai") ? "agg" : "pair";
+      Map<String, String> bodies =
+          Map.of(
+              "/v1/embeddings", "\"input\":[\"the river\",\"the town\"]}",
+              "/v1/rerank", "\"query\":\"river\",\"documents\":[\"the town\",\"the river\"]}",
+              "/v1/score", "\"text_1\":\"river\",\"text_2\":[\"the town\",\"the river\"]}",
+              "/tokenize", "\"prompt\":\"the river\"}");
+      bodies.forEach((path, rest) -> {
+        var own =
+            Client.json(
+                new Client(aggregatedPort).post(path, "{\"model\":\"baton-demo\"," + rest).body());
+        var through = fleet.client().post(path, "{\"model\":\"" + open + "\"," + rest);
+        assertThat(through.statusCode()).as(through.body()).isEqualTo(200);
+        assertThat(withoutIdentity(Client.json(through.body()))).isEqualTo(withoutIdentity(own));
+      });
+    }
+
+    private static JsonNode withoutIdentity(JsonNode answer) {
+      return ((ObjectNode) answer.deepCopy()).without(List.of("id", "model", "created"));
+    }
+
+    @Test
     void oneTraceWithSynthesisedEngineSpansMarkedAsSuch() {
       for (String model : List.of("agg", "pair")) {
         var answer = fleet.client().post("/v1/chat/completions", ask(model, TEXT).toString());
@@ -259,7 +349,47 @@ class ForeignEnginesTest {
   @TestInstance(Lifecycle.PER_CLASS)
   class Sglang extends Promises {
     Sglang() {
-      super("sglang", "openai");
+      super("sglang", "openai", "coalesced");
+    }
+  }
+
+  /** SGLang's other wire generations; as a pair in the other form. */
+  @org.junit.jupiter.api.Nested
+  @EnabledIfEnvironmentVariable(named = "BATON_LONG_TESTS", matches = "true")
+  @TestInstance(Lifecycle.PER_CLASS)
+  class SglangOfArrays extends Promises {
+    SglangOfArrays() {
+      super("sglang", "tokens", "array");
+    }
+  }
+
+  /** As of late. */
+  @org.junit.jupiter.api.Nested
+  @EnabledIfEnvironmentVariable(named = "BATON_LONG_TESTS", matches = "true")
+  @TestInstance(Lifecycle.PER_CLASS)
+  class SglangOfMaps extends Promises {
+    SglangOfMaps() {
+      super("sglang", "openai", "map");
+    }
+  }
+
+  /** vLLM's oldest wire generation. */
+  @org.junit.jupiter.api.Nested
+  @EnabledIfEnvironmentVariable(named = "BATON_LONG_TESTS", matches = "true")
+  @TestInstance(Lifecycle.PER_CLASS)
+  class VllmOfArrays extends Promises {
+    VllmOfArrays() {
+      super("vllm", "openai", "array");
+    }
+  }
+
+  /** With what was added at the ends of arrays. */
+  @org.junit.jupiter.api.Nested
+  @EnabledIfEnvironmentVariable(named = "BATON_LONG_TESTS", matches = "true")
+  @TestInstance(Lifecycle.PER_CLASS)
+  class VllmOfLongArrays extends Promises {
+    VllmOfLongArrays() {
+      super("vllm", "tokens", "coalesced");
     }
   }
 
@@ -268,7 +398,7 @@ class ForeignEnginesTest {
   @TestInstance(Lifecycle.PER_CLASS)
   class Vllm extends Promises {
     Vllm() {
-      super("vllm", "tokens");
+      super("vllm", "tokens", "map");
     }
   }
 }

@@ -4,7 +4,9 @@ import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 
 import io.baton.engine.backend.Backend;
+import io.baton.engine.backend.Draws;
 import io.baton.engine.backend.KvLayout;
+import io.baton.engine.backend.PeerKv;
 import io.baton.engine.backend.StepBatch;
 import io.baton.engine.cuda.compile.KernelCompiler;
 import io.baton.engine.cuda.driver.CudaDevice;
@@ -15,7 +17,9 @@ import io.baton.engine.cuda.driver.DeviceMemory;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.IntConsumer;
@@ -30,8 +34,6 @@ public final class CudaBackend implements Backend {
    */
   private static final long AWAKE_NANOS = TimeUnit.MICROSECONDS.toNanos(400);
 
-  private static final int PROFILE_RUNS = 5;
-
   private final CudaDevice device;
   private final ModelShape shape;
   private final String model;
@@ -43,7 +45,10 @@ public final class CudaBackend implements Backend {
   private final Products products;
   private final Activations activations;
   private final KvPool kv;
+  private final PeerPools peers;
+  private final byte[] sharedKv;
   private final StepTables tables;
+  private final DeviceDraws draws;
   private final @Nullable DecodeGraphs graphs;
   private final CudaEvent done;
   private final StepCounters counters = new StepCounters();
@@ -61,7 +66,10 @@ public final class CudaBackend implements Backend {
     fast = b.fast;
     products = b.products;
     activations = b.activations;
+    draws = b.draws;
     kv = b.kv;
+    peers = new PeerPools(device, kv);
+    sharedKv = b.shared ? PeerPools.name(device, kv.memory(), kv.layerBytes()) : new byte[0];
     tables = new StepTables(device, b.limits, shape.blockSize(), kv.scratchBlock());
     graphs = b.graphs ? new DecodeGraphs(device, stream, b.limits) : null;
     done = device.newBlockingEvent();
@@ -73,6 +81,7 @@ public final class CudaBackend implements Backend {
    */
   static final class Builder {
     private final CudaDevice device;
+    private final KernelCompiler compiler;
     private final ModelShape shape;
     private final String model;
     private final StepLimits limits;
@@ -84,7 +93,9 @@ public final class CudaBackend implements Backend {
     private final @Nullable FastAttention fast;
     private final Products products;
     private final Activations activations;
+    private final DeviceDraws draws;
     private KvPool kv;
+    private boolean shared;
 
     /**
      * Compiles, tunes and takes memory, but for KV.
@@ -104,6 +115,7 @@ public final class CudaBackend implements Backend {
         boolean graphs,
         boolean general) {
       this.device = device;
+      this.compiler = compiler;
       this.shape = shape;
       this.model = model;
       this.limits = limits;
@@ -117,14 +129,21 @@ public final class CudaBackend implements Backend {
           shape.fastAttention() && !general
               ? new FastAttention(device, compiler, shape, answers)
               : null;
-      products = new Products(device, shape, limits, stream);
+      products = new Products(device, shape, limits, stream, compiler.cache());
       long parts = fast == null ? 1 : FastAttention.partsBytes(shape, answers);
       activations = new Activations(device, shape, limits, parts);
+      draws = new DeviceDraws(device, compiler, shape.config().vocabSize(), limits.logitRows());
+    }
+
+    /** Lets other processes on the card read the KV in place. */
+    Builder shared(boolean whether) {
+      shared = whether;
+      return this;
     }
 
     /** With so many blocks. */
     CudaBackend build(int blocks, int hostBlocks) {
-      kv = new KvPool(device, shape, blocks, hostBlocks, stream);
+      kv = new KvPool(device, compiler, shape, blocks, hostBlocks, stream);
       return new CudaBackend(this);
     }
   }
@@ -285,6 +304,22 @@ public final class CudaBackend implements Backend {
   }
 
   @Override
+  public boolean canDraw() {
+    return true;
+  }
+
+  @Override
+  public void draw(Draws wanted) {
+    draws.draw(stream, activations.logits, wanted);
+    counters.draws.add(wanted.count());
+    for (int i = 0; i < wanted.count(); i++) {
+      if (wanted.get(i).token() == Draws.UNDECIDED) {
+        counters.drawsLeft.increment();
+      }
+    }
+  }
+
+  @Override
   public void copyToHost(int block, int hostBlock) {
     takeThread();
     kv.copyToHost(block, hostBlock);
@@ -298,94 +333,81 @@ public final class CudaBackend implements Backend {
 
   @Override
   public void exportBlock(int block, int layer, ByteBuffer into) {
-    kv.export(block, layer, into);
+    kv.export(new int[] {block}, 0, 1, layer, into);
   }
 
   @Override
   public void importBlock(int block, int layer, ByteBuffer from) {
-    kv.importFrom(block, layer, from);
+    kv.importFrom(new int[] {block}, 0, 1, layer, from);
+  }
+
+  @Override
+  public void exportBlocks(int[] blocks, int from, int to, int layer, ByteBuffer into) {
+    kv.export(blocks, from, to, layer, into);
+  }
+
+  @Override
+  public void importBlocks(int[] blocks, int from, int to, int layer, ByteBuffer source) {
+    kv.importFrom(blocks, from, to, layer, source);
   }
 
   /**
-   * Microseconds on the device of each part of a step of answers, summed over the layers, each part
-   * measured alone as a graph. For reports; KV and activations are garbage afterwards.
+   * Microseconds on the device of each part of a step of answers, summed over the layers. For
+   * reports; KV and activations are garbage afterwards.
    */
   public Map<String, Double> profile(StepBatch batch) {
     takeThread();
     tables.fill(batch, 0, tables.strideFor(batch));
+    tables.send(stream);
+    return new StepProfile(device, stream, weights.layers().size()).of(parts(batch));
+  }
+
+  /** The parts of a step by name, each for one layer. */
+  private Map<String, IntConsumer> parts(StepBatch batch) {
     Activations a = activations;
     int rows = tables.rows();
-    int count = weights.layers().size();
-    tables.send(stream);
-    Map<String, Double> micros = new LinkedHashMap<>();
-    part(
-        micros,
+    List<DeviceWeights.Layer> layers = weights.layers();
+    Map<String, IntConsumer> parts = new LinkedHashMap<>();
+    parts.put(
         "norms",
         i -> {
-          kernels.norm(
-              stream, rows, a.hidden, a.delta, weights.layers().get(i).inputNorm(), a.normed);
-          kernels.norm(
-              stream, rows, a.hidden, a.delta, weights.layers().get(i).mlpNorm(), a.normed);
+          kernels.norm(stream, rows, a.hidden, a.delta, layers.get(i).inputNorm(), a.normed);
+          kernels.norm(stream, rows, a.hidden, a.delta, layers.get(i).mlpNorm(), a.normed);
         });
-    part(
-        micros,
-        "qkv",
-        i -> products.qkv.run(stream, weights.layers().get(i).qkv(), a.normed, a.qkv, rows));
-    part(
-        micros,
+    parts.put("qkv", i -> products.qkv.run(stream, layers.get(i).qkv(), a.normed, a.qkv, rows));
+    parts.put(
         "rope",
-        i ->
-            kernels.rope(
-                stream, tables, a.qkv, weights.layers().get(i), turns.address(), kv.layer(i)));
-    part(micros, "attention", i -> attend(batch, kv.layer(i)));
-    part(
-        micros,
-        "o",
-        i -> products.o.run(stream, weights.layers().get(i).o(), a.attended, a.delta, rows));
-    part(
-        micros,
+        i -> kernels.rope(stream, tables, a.qkv, layers.get(i), turns.address(), kv.layer(i)));
+    parts.put("attention", i -> attend(batch, kv.layer(i)));
+    parts.put("o", i -> products.o.run(stream, layers.get(i).o(), a.attended, a.delta, rows));
+    parts.put(
         "gate and up",
-        i ->
-            products.gateUp.run(
-                stream, weights.layers().get(i).gateUp(), a.normed, a.gateUp, rows));
-    part(micros, "silu", i -> kernels.silu(stream, rows, a.gateUp, a.gated));
-    part(
-        micros,
-        "down",
-        i -> products.down.run(stream, weights.layers().get(i).down(), a.gated, a.delta, rows));
-    part(
-        micros,
+        i -> products.gateUp.run(stream, layers.get(i).gateUp(), a.normed, a.gateUp, rows));
+    parts.put("silu", i -> kernels.silu(stream, rows, a.gateUp, a.gated));
+    parts.put("down", i -> products.down.run(stream, layers.get(i).down(), a.gated, a.delta, rows));
+    parts.put(
         "outputs",
         i -> {
-          if (i == count - 1) {
+          if (i == layers.size() - 1) {
             outputs();
           }
         });
-    return micros;
+    return parts;
   }
 
-  private void part(Map<String, Double> micros, String name, IntConsumer ofLayer) {
-    IntConsumer all =
-        ignored -> {
-          for (int i = 0; i < weights.layers().size(); i++) {
-            ofLayer.accept(i);
-          }
-        };
-    all.accept(0);
-    stream.synchronize();
-    try (CudaGraph graph = CudaGraph.capture(device, stream, () -> all.accept(0));
-        CudaEvent from = device.newTimingEvent();
-        CudaEvent to = device.newTimingEvent()) {
-      double best = Double.MAX_VALUE;
-      for (int i = 0; i < PROFILE_RUNS; i++) {
-        stream.record(from);
-        graph.launch(stream);
-        stream.record(to);
-        to.await();
-        best = Math.min(best, 1e3 * to.millisSince(from));
-      }
-      micros.put(name, best);
-    }
+  @Override
+  public byte[] sharedKv() {
+    return sharedKv.clone();
+  }
+
+  @Override
+  public Optional<PeerKv> openPeer(byte[] shared) {
+    return peers.open(shared);
+  }
+
+  @Override
+  public void awaitLayer(int layer) {
+    kv.await(layer);
   }
 
   @Override
@@ -409,7 +431,9 @@ public final class CudaBackend implements Backend {
       fast.close();
     }
     done.close();
+    peers.close();
     tables.close();
+    draws.close();
     kv.close();
     activations.close();
     products.close();

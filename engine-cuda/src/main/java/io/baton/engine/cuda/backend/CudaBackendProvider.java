@@ -67,7 +67,8 @@ public final class CudaBackendProvider implements BackendProvider {
             gpu.graphs(),
             false);
     int blocks = blocks(device, shape, weights, settings);
-    CudaBackend backend = builder.build(blocks, settings.cache().hostBlocks());
+    CudaBackend backend =
+        builder.shared(gpu.shareKv()).build(blocks, settings.cache().hostBlocks());
     LOG.info("{}, {} KV blocks of {} tokens", backend.describe(), blocks, shape.blockSize());
     return new Opened(backend, blocks);
   }

@@ -1,12 +1,15 @@
 package io.baton.engine.cuda.backend;
 
 import io.baton.engine.backend.KvLayout;
+import io.baton.engine.cuda.compile.Architecture;
+import io.baton.engine.cuda.compile.KernelCompiler;
+import io.baton.engine.cuda.compile.KernelSource;
 import io.baton.engine.cuda.driver.CudaDevice;
 import io.baton.engine.cuda.driver.CudaEvent;
+import io.baton.engine.cuda.driver.CudaModule;
 import io.baton.engine.cuda.driver.CudaStream;
 import io.baton.engine.cuda.driver.DeviceMemory;
 import io.baton.engine.cuda.driver.PinnedMemory;
-import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
@@ -16,34 +19,42 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * KV blocks on the device, {@code [layer][block][K, V][kv head][token][dim]}, with one more block
- * that nobody reads; and the second tier in page-locked host memory. Blocks leave and come by copy
- * engines on streams of their own, so that steps go on meanwhile.
+ * that nobody reads; and the second tier in page-locked host memory. Blocks leave and come by
+ * {@link BlockTransfer}s beside the steps.
  */
 final class KvPool implements AutoCloseable {
   private static final int TRANSFERS_AT_ONCE = 4;
 
   private final CudaDevice device;
+  private final CudaModule module;
   private final ModelShape shape;
   private final int blocks;
   private final DeviceMemory memory;
   private final @Nullable PinnedMemory host;
   private final CudaStream compute;
-  private final BlockingQueue<Transfer> transfers = new ArrayBlockingQueue<>(TRANSFERS_AT_ONCE);
-  private final List<Transfer> all = new ArrayList<>();
+  private final BlockingQueue<BlockTransfer> transfers =
+      new ArrayBlockingQueue<>(TRANSFERS_AT_ONCE);
+  private final List<BlockTransfer> all = new ArrayList<>();
 
   /** By layer: when what steps have written there is whole. */
   private final CudaEvent[] written;
-
-  /** A stream and a staging buffer; used by one thread at a time. */
-  private record Transfer(CudaStream stream, PinnedMemory staging) {}
 
   /**
    * Takes the memory.
    *
    * @param compute the stream that steps run on
    */
-  KvPool(CudaDevice device, ModelShape shape, int blocks, int hostBlocks, CudaStream compute) {
+  KvPool(
+      CudaDevice device,
+      KernelCompiler compiler,
+      ModelShape shape,
+      int blocks,
+      int hostBlocks,
+      CudaStream compute) {
     this.device = device;
+    Architecture architecture = Architecture.of(device.computeCapability());
+    var source = KernelSource.named("blocks.cu");
+    module = device.load(compiler.compile(source, architecture, List.of()).cubin());
     this.shape = shape;
     this.blocks = blocks;
     this.compute = compute;
@@ -58,8 +69,7 @@ final class KvPool implements AutoCloseable {
       written[layer] = device.newBlockingEvent();
     }
     for (int i = 0; i < TRANSFERS_AT_ONCE; i++) {
-      var transfer =
-          new Transfer(device.newStream(), device.pin(shape.layerBlockBytes(), "KV on its way"));
+      var transfer = new BlockTransfer(device, module, shape.layerBlockBytes());
       transfers.add(transfer);
       all.add(transfer);
     }
@@ -72,7 +82,7 @@ final class KvPool implements AutoCloseable {
 
   /** Address of a layer's blocks. */
   long layer(int layer) {
-    return memory.address() + (long) layer * (blocks + 1L) * shape.layerBlockBytes();
+    return memory.address() + layer * layerBytes();
   }
 
   long bytes() {
@@ -105,41 +115,54 @@ final class KvPool implements AutoCloseable {
   }
 
   /** Waits for the layer of the step under way, and for the copy; any thread. */
-  void export(int block, int layer, ByteBuffer into) {
-    Transfer transfer = take();
+  void export(int[] blocks, int from, int to, int layer, ByteBuffer into) {
+    BlockTransfer transfer = take();
     try {
-      transfer.stream.await(written[layer]);
-      transfer.stream.copyOut(
-          transfer.staging.address(), address(block, layer), shape.layerBlockBytes());
-      transfer.stream.synchronize();
-      MemorySegment.ofBuffer(into)
-          .asSlice(0, shape.layerBlockBytes())
-          .copyFrom(transfer.staging.segment());
-      into.position(into.position() + shape.layerBlockBytes());
+      transfer.export(layer(layer), written[layer], blocks, from, to, into);
     } finally {
       transfers.add(transfer);
     }
   }
 
   /** Waits for the copy; any thread. */
-  void importFrom(int block, int layer, ByteBuffer from) {
-    Transfer transfer = take();
+  void importFrom(int[] blocks, int from, int to, int layer, ByteBuffer source) {
+    BlockTransfer transfer = take();
     try {
-      transfer
-          .staging
-          .segment()
-          .copyFrom(MemorySegment.ofBuffer(from).asSlice(0, shape.layerBlockBytes()));
-      from.position(from.position() + shape.layerBlockBytes());
-      transfer.stream.copyIn(
-          address(block, layer), transfer.staging.address(), shape.layerBlockBytes());
-      transfer.stream.synchronize();
+      transfer.importFrom(layer(layer), blocks, from, to, source);
     } finally {
       transfers.add(transfer);
     }
   }
 
-  private Transfer take() {
-    Transfer transfer;
+  /** Takes blocks from a layer of another pool on the device, and waits; any thread. */
+  void copyFrom(long theirLayer, int[] theirs, int layer, int[] own, int from) {
+    BlockTransfer transfer = take();
+    try {
+      transfer.copyFrom(theirLayer, theirs, layer(layer), own, from);
+    } finally {
+      transfers.add(transfer);
+    }
+  }
+
+  /** Waits until all KV of a layer of the step under way is written; any thread. */
+  void await(int layer) {
+    device.makeCurrent();
+    if (!written[layer].done()) {
+      written[layer].await();
+    }
+  }
+
+  /** Bytes from one layer to the next. */
+  long layerBytes() {
+    return (blocks + 1L) * shape.layerBlockBytes();
+  }
+
+  DeviceMemory memory() {
+    return memory;
+  }
+
+  private BlockTransfer take() {
+    BlockTransfer transfer;
     try {
       transfer = transfers.take();
     } catch (InterruptedException e) {
@@ -164,10 +187,8 @@ final class KvPool implements AutoCloseable {
 
   @Override
   public void close() {
-    for (Transfer transfer : all) {
-      transfer.stream.close();
-      transfer.staging.close();
-    }
+    all.forEach(BlockTransfer::close);
+    module.close();
     for (CudaEvent event : written) {
       event.close();
     }

@@ -1,11 +1,13 @@
 package io.baton.engine.cuda.backend;
 
+import io.baton.engine.cuda.compile.KernelCache;
 import io.baton.engine.cuda.driver.CudaDevice;
 import io.baton.engine.cuda.driver.CudaStream;
 import io.baton.engine.cuda.gemm.ElementType;
 import io.baton.engine.cuda.gemm.Gemm;
 import io.baton.engine.cuda.gemm.GemmContext;
 import io.baton.engine.cuda.gemm.GemmShape;
+import java.util.Optional;
 
 /** The five matrix products of a model. */
 final class Products implements AutoCloseable {
@@ -16,9 +18,18 @@ final class Products implements AutoCloseable {
   final Gemm down;
   final Gemm head;
 
-  /** Chooses algorithms on the device; takes some seconds for a large model. */
-  Products(CudaDevice device, ModelShape shape, StepLimits limits, CudaStream stream) {
-    context = new GemmContext(device);
+  /**
+   * Chooses algorithms on the device; takes some seconds for a large model.
+   *
+   * @param cache where choices are kept
+   */
+  Products(
+      CudaDevice device,
+      ModelShape shape,
+      StepLimits limits,
+      CudaStream stream,
+      Optional<KernelCache> cache) {
+    context = new GemmContext(device, cache);
     int hidden = shape.hidden();
     int mlp = shape.config().mlpSize();
     qkv = tuned(shape, shape.qkvWidth(), hidden, limits.rows(), stream);

@@ -44,9 +44,22 @@ public final class RandomModel {
    * @param blocks of KV, of sixteen tokens
    * @param graphs whether steps of answers are launched as graphs
    * @param general whether the kernels that serve any shape are used where faster ones would fit
+   * @param shared whether other processes on the card may read its KV in place
    */
   public record Options(
-      int rows, int sequences, int positions, int blocks, boolean graphs, boolean general) {}
+      int rows,
+      int sequences,
+      int positions,
+      int blocks,
+      boolean graphs,
+      boolean general,
+      boolean shared) {
+    /** One that shares nothing. */
+    public Options(
+        int rows, int sequences, int positions, int blocks, boolean graphs, boolean general) {
+      this(rows, sequences, positions, blocks, graphs, general, false);
+    }
+  }
 
   /** What stands behind the figures of a shape. */
   public record Sizes(long weightBytes, long kvBytesPerToken, double flopsPerToken) {}
@@ -72,6 +85,7 @@ public final class RandomModel {
     }
     return new CudaBackend.Builder(
             device, compiler, shape, weights, "random", limits, options.graphs(), options.general())
+        .shared(options.shared())
         .build(options.blocks(), 0);
   }
 

@@ -13,6 +13,8 @@ final class StepCounters {
   final LongAdder nanos = new LongAdder();
   final LongAdder rows = new LongAdder();
   final LongAdder filledUpRows = new LongAdder();
+  final LongAdder draws = new LongAdder();
+  final LongAdder drawsLeft = new LongAdder();
 
   /** By the names of metrics, after {@code baton_engine_}. */
   Map<String, LongSupplier> byName() {
@@ -28,6 +30,10 @@ final class StepCounters {
         "cuda.graph.steps",
         graphSteps::sum,
         "cuda.graphs.made",
-        graphsMade::sum);
+        graphsMade::sum,
+        "cuda.draws",
+        draws::sum,
+        "cuda.draws.on.host",
+        drawsLeft::sum);
   }
 }

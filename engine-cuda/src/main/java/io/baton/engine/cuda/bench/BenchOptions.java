@@ -78,7 +78,7 @@ record BenchOptions(
     if (engine == BackendKind.CPU && large) {
       throw new IllegalArgumentException("--model: none (expected for cpu: a checkpoint's folder)");
     }
-    var gpu = new Gpu(device, binding, List.of(), 0.9, type, true);
+    var gpu = new Gpu(device, binding, List.of(), 0.9, type, true, true);
     return new BenchOptions(engine, shapes, model, batches, context, prompts, gpu);
   }
 

@@ -50,7 +50,7 @@ final class EngineChecks implements CheckSuite {
     return EngineSettings.cpu(c.models().resolve("baton-demo"))
         .withBackend(kind)
         .withCache(new Cache(16, 512, 0, 0, true))
-        .withGpu(new Gpu(c.device().ordinal(), "auto", List.of(), 0.5, "f32", graphs));
+        .withGpu(new Gpu(c.device().ordinal(), "auto", List.of(), 0.5, "f32", graphs, true));
   }
 
   private static void sameIds(CheckContext c) throws Exception {

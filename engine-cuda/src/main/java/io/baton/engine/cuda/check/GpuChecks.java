@@ -31,7 +31,9 @@ public final class GpuChecks {
           new CeilingChecks(),
           new ParityChecks(),
           new StepChecks(),
+          new SamplingChecks(),
           new EngineChecks(),
+          new HandoffChecks(),
           new BenchChecks());
 
   private static final int FAILED = 1;

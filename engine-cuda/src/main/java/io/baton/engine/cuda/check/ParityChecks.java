@@ -48,7 +48,8 @@ final class ParityChecks implements CheckSuite {
             .withBackend(BackendKind.CUDA)
             .withCache(new Cache(16, BLOCKS, 0, 0, true))
             .withLimits(new Limits(2048, 1024, 512, 0))
-            .withGpu(new Gpu(c.device().ordinal(), "auto", List.of(), 0.5, elementType, graphs));
+            .withGpu(
+                new Gpu(c.device().ordinal(), "auto", List.of(), 0.5, elementType, graphs, true));
     return new CudaBackendProvider().open(settings, Checkpoint.read(dir)).backend();
   }
 

@@ -166,7 +166,7 @@ final class ProcessChecks implements CheckSuite {
     }
   }
 
-  private static CudaDevice open(String binding) {
+  static CudaDevice open(String binding) {
     var choice = Bindings.Choice.valueOf(binding.toUpperCase(java.util.Locale.ROOT));
     return CudaDevice.open(Bindings.open(choice, List.of()), 0, CudaDevice.Waiting.BLOCKING);
   }

@@ -25,8 +25,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Compiled kernels on disk, a file each, named by a hash of all that went into it. Several
- * processes may share a folder. What cannot be read or written is only a reason to compile.
+ * Compiled kernels, and what else takes long to find out for a card, on disk: a file each, named by
+ * a hash of all that went into it. Several processes may share a folder. What cannot be read or
+ * written is only a reason to do the work again.
  */
 public final class KernelCache {
   private static final Logger LOG = LoggerFactory.getLogger(KernelCache.class);
@@ -37,8 +38,8 @@ public final class KernelCache {
   private final Path folder;
   private final long maxBytes;
 
-  /** What is kept: the code, and the log that tells of registers and spills. */
-  record Entry(byte[] cubin, String log) {}
+  /** What is kept: for kernels the code, and the log that tells of registers and spills. */
+  public record Entry(byte[] cubin, String log) {}
 
   /**
    * A cache in a folder, which is made when first written to.
@@ -66,12 +67,7 @@ public final class KernelCache {
   }
 
   static String key(KernelSource source, List<String> options, String version) {
-    MessageDigest digest;
-    try {
-      digest = MessageDigest.getInstance("SHA-256");
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException(e);
-    }
+    MessageDigest digest = sha256();
     add(digest, version);
     add(digest, source.name());
     add(digest, source.text());
@@ -84,6 +80,21 @@ public final class KernelCache {
     return HexFormat.of().formatHex(digest.digest());
   }
 
+  /** Name of what is found out from these, in this order. */
+  public static String key(List<String> parts) {
+    MessageDigest digest = sha256();
+    parts.forEach(part -> add(digest, part));
+    return HexFormat.of().formatHex(digest.digest());
+  }
+
+  private static MessageDigest sha256() {
+    try {
+      return MessageDigest.getInstance("SHA-256");
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
   /** With its length, so that no two lists of texts look alike. */
   private static void add(MessageDigest digest, String text) {
     byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
@@ -91,7 +102,8 @@ public final class KernelCache {
     digest.update(bytes);
   }
 
-  Optional<Entry> read(String key) {
+  /** What was kept under a key; empty if nothing was, or it is damaged. Any thread. */
+  public Optional<Entry> read(String key) {
     Path file = folder.resolve(key + SUFFIX);
     if (!Files.isRegularFile(file)) {
       return Optional.empty();
@@ -101,7 +113,7 @@ public final class KernelCache {
       Files.setLastModifiedTime(file, FileTime.from(Instant.now()));
       return Optional.of(entry);
     } catch (IOException e) {
-      LOG.warn("{} is damaged and is compiled again: {}", file, e.toString());
+      LOG.warn("{} is damaged and is made again: {}", file, e.toString());
       delete(file);
       return Optional.empty();
     }
@@ -134,7 +146,8 @@ public final class KernelCache {
     return bytes;
   }
 
-  void write(String key, Entry entry) {
+  /** Keeps something; a failure is only logged. Any thread. */
+  public void write(String key, Entry entry) {
     try {
       Files.createDirectories(folder);
       Path temporary = Files.createTempFile(folder, "new-", ".tmp");

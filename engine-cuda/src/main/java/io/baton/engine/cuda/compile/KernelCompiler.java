@@ -35,6 +35,11 @@ public final class KernelCompiler {
     this.version = readVersion();
   }
 
+  /** Where code is kept, if anywhere. */
+  public Optional<KernelCache> cache() {
+    return cache;
+  }
+
   /** Version of NVRTC, e.g. {@code 13.0}. */
   public String version() {
     return version;

@@ -22,6 +22,15 @@ final class Algorithm implements AutoCloseable {
     name = HexFormat.of().formatHex(bytes.toArray(JAVA_BYTE));
   }
 
+  /** A copy of what {@link #toBytes} gave. */
+  Algorithm(byte[] from) {
+    this(MemorySegment.ofArray(from));
+  }
+
+  byte[] toBytes() {
+    return bytes.toArray(JAVA_BYTE);
+  }
+
   long address() {
     return bytes.address();
   }

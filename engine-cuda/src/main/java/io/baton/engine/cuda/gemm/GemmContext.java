@@ -3,17 +3,20 @@ package io.baton.engine.cuda.gemm;
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
+import io.baton.engine.cuda.compile.KernelCache;
 import io.baton.engine.cuda.driver.CublasLtApi;
 import io.baton.engine.cuda.driver.CudaDevice;
 import io.baton.engine.cuda.driver.DeviceMemory;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.util.Optional;
 
 /** cuBLASLt's handle on a device, with a workspace. One stream at a time may use it. */
 public final class GemmContext implements AutoCloseable {
   static final long WORKSPACE_BYTES = 32L << 20;
 
   private final CudaDevice device;
+  private final Optional<KernelCache> cache;
   private final CublasLtApi api;
   private final Arena arena = Arena.ofShared();
   private final MemorySegment one = arena.allocate(JAVA_FLOAT);
@@ -21,9 +24,19 @@ public final class GemmContext implements AutoCloseable {
   private final long handle;
   private final DeviceMemory workspace;
 
-  /** Takes 32 MiB of the device, and some for the library. */
+  /** Takes 32 MiB of the device, and some for the library. Choices of algorithms are not kept. */
   public GemmContext(CudaDevice device) {
+    this(device, Optional.empty());
+  }
+
+  /**
+   * Takes 32 MiB of the device, and some for the library.
+   *
+   * @param cache where choices of algorithms are kept
+   */
+  public GemmContext(CudaDevice device, Optional<KernelCache> cache) {
     this.device = device;
+    this.cache = cache;
     this.api = device.api().cublasLt();
     one.set(JAVA_FLOAT, 0, 1f);
     try (Arena scratch = Arena.ofConfined()) {
@@ -41,6 +54,10 @@ public final class GemmContext implements AutoCloseable {
 
   CudaDevice device() {
     return device;
+  }
+
+  Optional<KernelCache> cache() {
+    return cache;
   }
 
   CublasLtApi api() {

@@ -11,6 +11,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import org.slf4j.Logger;
@@ -48,6 +49,7 @@ final class GemmTuner implements AutoCloseable {
   private final int[] buckets;
   private final CudaStream stream;
   private final MatmulForms forms;
+  private final KeptWays kept;
   private final TuningData data;
   private final CudaEvent from;
   private final CudaEvent to;
@@ -100,17 +102,57 @@ final class GemmTuner implements AutoCloseable {
     this.buckets = buckets;
     this.stream = stream;
     forms = new MatmulForms(context, shape);
+    kept = new KeptWays(context, shape, buckets);
     data = new TuningData(context.device(), shape, buckets[buckets.length - 1]);
     from = context.device().newTimingEvent();
     to = context.device().newTimingEvent();
   }
 
   /**
-   * The algorithm of each bucket, by its upper end.
+   * The algorithm of each bucket, by its upper end: as it was chosen before, if its bits are still
+   * right.
    *
    * @throws GemmException if no family of algorithms covers all
    */
   NavigableMap<Integer, Way> choose() {
+    long start = System.nanoTime();
+    Optional<NavigableMap<Integer, Way>> known = kept.read();
+    if (known.isPresent()) {
+      if (stillRight(known.get())) {
+        LOG.info(
+            "products {}: as chosen before, compared in {} ms",
+            shape,
+            (System.nanoTime() - start) / 1_000_000);
+        return known.get();
+      }
+      LOG.warn("products {}: what was chosen before does not hold, choosing again", shape);
+      known.get().values().stream().map(Way::algorithm).forEach(Algorithm::close);
+    }
+    NavigableMap<Integer, Way> chosen = chooseNow();
+    kept.write(chosen);
+    return chosen;
+  }
+
+  private boolean stillRight(NavigableMap<Integer, Way> ways) {
+    if (ways.size() != buckets.length) {
+      return false;
+    }
+    RowBits reference = null;
+    for (int i = buckets.length - 1; i >= 0; i--) {
+      Way way = ways.get(buckets[i]);
+      if (way == null || !runs(way.algorithm(), Math.max(buckets[i], way.leastRows()))) {
+        return false;
+      }
+      RowBits bits = data.bits(stream, buckets[i]);
+      if (reference != null && !reference.agrees(bits)) {
+        return false;
+      }
+      reference = reference == null ? bits : reference;
+    }
+    return true;
+  }
+
+  private NavigableMap<Integer, Way> chooseNow() {
     long start = System.nanoTime();
     Map<Integer, List<Algorithm>> recommended = recommended();
     Set<Algorithm> all = new LinkedHashSet<>();

@@ -44,6 +44,7 @@ class CudaBackendTest {
             new StepLimits(40, 4, 4, 128),
             graphs,
             false)
+        .shared(true)
         .build(BLOCKS, 4);
   }
 
@@ -157,18 +158,17 @@ class CudaBackendTest {
       for (int i = 0; i < moved.length; i++) {
         gpu.copyToHost(moved[i], i);
       }
-      ByteBuffer one = ByteBuffer.allocate(gpu.layout().layerBlockBytes());
+      ByteBuffer two = ByteBuffer.allocate(2 * gpu.layout().layerBlockBytes());
       for (int layer = 0; layer < gpu.layout().layers(); layer++) {
-        one.clear();
-        gpu.exportBlock(moved[0], layer, one);
-        one.flip();
-        gpu.importBlock(17, layer, one);
+        two.clear();
+        gpu.exportBlocks(moved, 0, 2, layer, two);
+        two.flip();
+        gpu.importBlocks(new int[] {17, 20}, 0, 2, layer, two);
       }
-      gpu.copyFromHost(1, 18);
       gpu.copyFromHost(2, 19);
 
       var batch = new StepBatch();
-      batch.addSequence(new int[] {17, 18, 19}, 40);
+      batch.addSequence(new int[] {17, 20, 19}, 40);
       batch.addRow(10, 40);
       batch.wantLogits();
       gpu.execute(batch, layer -> {});

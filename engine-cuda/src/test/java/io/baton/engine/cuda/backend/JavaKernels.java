@@ -29,7 +29,11 @@ final class JavaKernels {
         .kernel("qk_rope_kv", 9, kernels::ropeAndKv)
         .kernel("attention_any", 8, kernels::attention)
         .kernel("silu_mul", 2, kernels::siluMul)
-        .kernel("argmax", 3, kernels::argmax);
+        .kernel("argmax", 3, kernels::argmax)
+        .kernel("gather_blocks", 4, l -> move(l, true))
+        .kernel("scatter_blocks", 4, l -> move(l, false))
+        .kernel("copy_blocks", 5, JavaKernels::copy);
+    JavaDraws.teach(cuda);
   }
 
   private static float f(long address, long index) {
@@ -188,6 +192,24 @@ final class JavaKernels {
         float up = f(l.longAt(0), 2L * row * mlp + mlp + j);
         put(l.longAt(1), (long) row * mlp + j, (float) (gate / (1 + Math.exp(-gate))) * up);
       }
+    }
+  }
+
+  private static void move(Launch l, boolean out) {
+    long bytes = 16L * l.intAt(3);
+    for (int i = 0; i < l.gridY(); i++) {
+      long block = l.longAt(0) + bytes * i(l.longAt(1), i);
+      long piece = l.longAt(2) + bytes * i;
+      MemorySegment.copy(MEMORY, out ? block : piece, MEMORY, out ? piece : block, bytes);
+    }
+  }
+
+  private static void copy(Launch l) {
+    long bytes = 16L * l.intAt(4);
+    for (int i = 0; i < l.gridY(); i++) {
+      long from = l.longAt(0) + bytes * i(l.longAt(1), i);
+      long to = l.longAt(2) + bytes * i(l.longAt(3), i);
+      MemorySegment.copy(MEMORY, from, MEMORY, to, bytes);
     }
   }
 

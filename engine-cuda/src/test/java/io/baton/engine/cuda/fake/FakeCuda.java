@@ -9,13 +9,14 @@ import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
 /**
  * Notes every call, does what it can on the host ({@link FakeDriver}, {@link FakeLaunches}, {@link
- * FakeNvrtc}, {@link FakeCublasLt}), and fails where it was told to. One thread.
+ * FakeNvrtc}, {@link FakeCublasLt}), and fails where it was told to. One thread, but for the list of calls.
  */
 public final class FakeCuda implements CudaApi {
 
@@ -27,7 +28,7 @@ public final class FakeCuda implements CudaApi {
     }
   }
 
-  private final List<Call> calls = new ArrayList<>();
+  private final List<Call> calls = Collections.synchronizedList(new ArrayList<>());
   private final Map<String, Integer> failures = new HashMap<>();
   private int broken;
 
@@ -121,7 +122,7 @@ public final class FakeCuda implements CudaApi {
 
   /** The calls of a function so far. */
   public List<Call> calls(String function) {
-    return calls.stream().filter(call -> call.function().equals(function)).toList();
+    return calls().stream().filter(call -> call.function().equals(function)).toList();
   }
 
   /** The kernels launched so far, by graphs too. */

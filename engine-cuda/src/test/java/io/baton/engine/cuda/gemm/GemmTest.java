@@ -3,13 +3,20 @@ package io.baton.engine.cuda.gemm;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.baton.engine.cuda.compile.KernelCache;
 import io.baton.engine.cuda.driver.CudaDevice;
 import io.baton.engine.cuda.driver.CudaStream;
 import io.baton.engine.cuda.fake.FakeCuda;
+import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /**
  * The stand-in's cuBLASLt offers a fast algorithm whose bits depend on the number of rows, and two
@@ -43,6 +50,40 @@ class GemmTest {
       assertThat(kinds.getLast()).as("fast for seventy").isEqualTo(3);
       assertThat(gemm.differentAlgorithms()).isEqualTo(2);
     }
+    assertThat(cuda.leftOpen()).isEmpty();
+  }
+
+  private int productsToOpen(KernelCache cache) {
+    int before = cuda.calls("cublasLtMatmul").size();
+    try (var context = new GemmContext(device, Optional.of(cache));
+        CudaStream stream = device.newStream();
+        Gemm gemm =
+            Gemm.tuned(context, new GemmShape(3, 5, ElementType.F32, ElementType.F32), 70, stream);
+        var memory = device.allocate(1 << 16, "matrices")) {
+      int tried = cuda.calls("cublasLtMatmul").size() - before;
+      gemm.run(stream, memory.address(), memory.address(), memory.address() + 4096, 1);
+      assertThat(kind(cuda.calls("cublasLtMatmul").getLast())).isEqualTo(1);
+      return tried;
+    }
+  }
+
+  @Test
+  void aChoiceIsKeptAndOnlyComparedTheNextTime(@TempDir Path folder) throws IOException {
+    int choosing = productsToOpen(new KernelCache(folder, 1 << 20));
+    assertThat(productsToOpen(new KernelCache(folder, 1 << 20)))
+        .isEqualTo(Gemm.buckets(70).length)
+        .isLessThan(choosing);
+
+    // Another library would offer other algorithms: what does not hold is chosen again.
+    try (Stream<Path> files = Files.list(folder)) {
+      Path kept = files.findFirst().orElseThrow();
+      String key = kept.getFileName().toString().replace(".kernels", "");
+      var cache = new KernelCache(folder, 1 << 20);
+      byte[] bytes = cache.read(key).orElseThrow().cubin();
+      bytes[8] = FICKLE;
+      cache.write(key, new KernelCache.Entry(bytes, ""));
+    }
+    assertThat(productsToOpen(new KernelCache(folder, 1 << 20))).isGreaterThan(choosing);
     assertThat(cuda.leftOpen()).isEmpty();
   }
 

@@ -1,0 +1,3 @@
+/** Tests of the data plane below the engine. */
+@org.jspecify.annotations.NullMarked
+package io.baton.engine.handoff;
