@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 /** Every process of a fleet is replaced while clients stream, and no client notices. */
 class RollingRestartTest {
   private static final int CLIENTS = 200;
-  private static final int TOKENS = 16;
+  private static final int TOKENS = 8;
 
   private final Map<String, BatonProcess> processes = new LinkedHashMap<>();
   private final Map<String, Integer> gatewayPorts = new LinkedHashMap<>();
@@ -125,7 +125,7 @@ class RollingRestartTest {
                   "models=[baton-demo]",
                   "builtin.model_path=" + RepositoryFiles.MODEL,
                   "builtin.max_running=256",
-                  "builtin.sim.decode_base=150ms")));
+                  "builtin.sim.decode_base=300ms")));
     } catch (IOException e) {
       throw new java.io.UncheckedIOException(e);
     }

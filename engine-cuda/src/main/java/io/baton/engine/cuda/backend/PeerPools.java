@@ -89,7 +89,7 @@ final class PeerPools implements AutoCloseable {
     device.makeCurrent();
     try {
       var peer = new Peer(named.handle().open(device), named.layerBytes());
-      CompletableFuture<Void> unused = process.get().onExit().thenRun(() -> ended(key));
+      CompletableFuture<Void> _ = process.get().onExit().thenRun(() -> ended(key));
       return peer;
     } catch (CudaException e) {
       LOG.info("KV of process {} is sent, not shared: {}", named.pid(), e.getMessage());

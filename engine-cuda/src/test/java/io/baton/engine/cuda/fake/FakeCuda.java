@@ -16,7 +16,8 @@ import java.util.Map;
 
 /**
  * Notes every call, does what it can on the host ({@link FakeDriver}, {@link FakeLaunches}, {@link
- * FakeNvrtc}, {@link FakeCublasLt}), and fails where it was told to. One thread, but for the list of calls.
+ * FakeNvrtc}, {@link FakeCublasLt}), and fails where it was told to. One thread, but for the list
+ * of calls.
  */
 public final class FakeCuda implements CudaApi {
 
