@@ -15,7 +15,7 @@ import sys
 import time
 import urllib.request
 
-from common import ROOT, Processes, free_port, wait_for
+from common import ROOT, Processes, free_port, need, wait_for
 
 TOKENS = 40
 STEP_MS = 25
@@ -114,8 +114,8 @@ def main():
     args = options.parse_args()
     with Processes() as run:
         port, broker = free_port(), free_port()
-        nats = os.environ.get("BATON_NATS_SERVER") or "nats-server"
-        run.start("broker", nats, "-a", "127.0.0.1", "-p", str(broker))
+        nats = os.environ.get("BATON_NATS_SERVER") or need("nats-server")
+        run.start("broker", [nats, "-a", "127.0.0.1", "-p", str(broker)])
         baton = os.environ.get("BATON_COMMAND", str(ROOT / "standalone/target/dist/bin/baton"))
         keys = {}
         file = run.folder / "keys.yaml"
@@ -126,15 +126,15 @@ def main():
         file.write_text("keys:\n" + "".join(entries))
         common = ["--set", f"nats.servers=nats://127.0.0.1:{broker}"]
         gateway = run.start(
-            "gateway", baton, "gateway", *common, "--set", f"server.port={port}", "--set", f"auth.keys_file={file}",
+            "gateway", [baton, "gateway", *common, "--set", f"server.port={port}", "--set", f"auth.keys_file={file}",
             "--set", f"models=[{{name: sim, path: '{ROOT}/models/baton-demo'}}]", "--set", "trace.level=1", "--set", "trace.ratio=0",
-            "--set", "admission.max_waiting=32",
+            "--set", "admission.max_waiting=32"],
         )
         for i in range(WORKERS):
             run.start(
-                f"worker-{i}", baton, "worker", *common, "--set", f"id=worker-{i}", "--set", "engine=sim", "--set", "models=[sim]",
+                f"worker-{i}", [baton, "worker", *common, "--set", f"id=worker-{i}", "--set", "engine=sim", "--set", "models=[sim]",
                 "--set", f"builtin.max_running={RUNNING}", "--set", f"builtin.sim.decode_base={STEP_MS}ms",
-                "--set", "builtin.sim.decode_per_request=0us", "--set", "builtin.sim.prefill_base=1ms",
+                "--set", "builtin.sim.decode_per_request=0us", "--set", "builtin.sim.prefill_base=1ms"],
             )
         wait_for("workers that take requests", lambda: routable(port) == WORKERS, 90)
         figures, good = asyncio.run(trial(args, port, keys, gateway.pid))

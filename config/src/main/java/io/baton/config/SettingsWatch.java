@@ -19,7 +19,7 @@ public final class SettingsWatch<T extends Record> {
   private final Path file;
   private final Map<String, String> environment;
   private final List<String> sets;
-  private Loaded<T> current;
+  private volatile Loaded<T> current;
   private FileStamp seen;
 
   /**
@@ -60,6 +60,11 @@ public final class SettingsWatch<T extends Record> {
 
   /** New settings, and what is different about them; at least one difference. */
   public record Change<T>(T value, List<Difference> differences) {}
+
+  /** The settings as they were read last. */
+  public Loaded<T> current() {
+    return current;
+  }
 
   /**
    * Looks at the file.

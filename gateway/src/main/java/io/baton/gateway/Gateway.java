@@ -2,6 +2,7 @@ package io.baton.gateway;
 
 import io.baton.config.ConfigException;
 import io.baton.config.SettingsWatch;
+import io.baton.gateway.admin.AdminAnswer;
 import io.baton.gateway.admin.AdminServer;
 import io.baton.gateway.admin.WorkerRoutes;
 import io.baton.gateway.admission.Admission;
@@ -12,6 +13,9 @@ import io.baton.gateway.fleet.Pool;
 import io.baton.gateway.fleet.ServedModel;
 import io.baton.gateway.http.HttpFront;
 import io.baton.gateway.relay.Relay;
+import io.baton.gateway.relay.RouteExplain;
+import io.baton.gateway.routing.ReceiptLog;
+import io.baton.gateway.routing.RouteDesk;
 import io.baton.gateway.trace.ClockOffsets;
 import io.baton.gateway.trace.TraceDesk;
 import io.baton.gateway.usage.AccessLog;
@@ -34,10 +38,12 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Supplier;
 import java.util.function.ToDoubleFunction;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -66,6 +72,7 @@ public final class Gateway implements AutoCloseable {
   private final TraceDesk traces;
   private final AdminServer admin;
   private volatile boolean open = true;
+  private volatile Supplier<String> settingsText = () -> "not known here\n";
 
   private Gateway(
       GatewaySettings settings,
@@ -117,7 +124,9 @@ public final class Gateway implements AutoCloseable {
             new GatewayMetrics(metrics),
             admission,
             accessLog,
-            new KeyUsage(metrics, settings.auth().keyLabels()));
+            new KeyUsage(metrics, settings.auth().keyLabels()),
+            new RouteDesk(
+                settings.router().toRules(), new ReceiptLog(settings.router().receipts())));
   }
 
   /**
@@ -152,6 +161,9 @@ public final class Gateway implements AutoCloseable {
     traces.start();
     traces.routes(admin);
     new WorkerRoutes(fleet, transport).addTo(admin);
+    admin.route(Set.of("GET"), "/v1/config", request -> AdminAnswer.text(settingsText.get()));
+    admin.route(Set.of("GET"), "/metrics", request -> AdminAnswer.text(metrics.scrape()));
+    new ExplainRoute(new RouteExplain(relay)).addTo(admin);
     admin.start();
     var front =
         new HttpFront.Settings(
@@ -183,6 +195,15 @@ public final class Gateway implements AutoCloseable {
   }
 
   /**
+   * Has operators shown the settings.
+   *
+   * @param text as {@code baton config show} prints them; asked for each time
+   */
+  public void showSettings(Supplier<String> text) {
+    settingsText = text;
+  }
+
+  /**
    * Follows the configuration file: what can change while requests run does so, the rest is logged
    * as waiting for a restart.
    */
@@ -194,6 +215,7 @@ public final class Gateway implements AutoCloseable {
   private void configure(GatewaySettings changed) {
     relay.configure(changed.toRelaySettings());
     fleet.reconfigureRouters(changed.router().toSettings());
+    relay.routes().configure(changed.router().toRules());
     traces.configure(changed.trace());
   }
 
@@ -247,6 +269,13 @@ public final class Gateway implements AutoCloseable {
             fleet.routerFigure(
                 stats -> stats.ranks().stream().filter(rank -> !rank.truth().trusted()).count()));
     metrics.gauge(MetricNames.ROUTER + "peers", fleet::peers);
+    metrics.count(
+        MetricNames.ROUTER + "legs.gone",
+        () -> fleet.pools().stream().mapToLong(Pool::legsGone).sum());
+    ReceiptLog receipts = relay.routes().receipts();
+    metrics.gauge(MetricNames.ROUTER + "receipts.waiting", receipts::waiting);
+    metrics.count(MetricNames.ROUTER + "receipts.written", receipts::written);
+    metrics.count(MetricNames.ROUTER + "receipts.dropped", receipts::dropped);
     metrics.gauge(
         MetricNames.ROUTER + "workers.without.kv.routing", fleet::workersWithoutKvRouting);
     for (ServedModel model : catalog.all()) {
@@ -308,6 +337,7 @@ public final class Gateway implements AutoCloseable {
     }
     link.close();
     accessLog.close();
+    relay.routes().close();
     tracing.close();
     metrics.close();
     LOG.info("gateway {} stopped", settings.id());

@@ -24,6 +24,8 @@ final class SettingsReload {
       List.of(
           "limits.",
           "router.policy",
+          "router.steering",
+          "router.conditional_disaggregation",
           "router.temperature",
           "router.holes_possible",
           "router.receipt_candidates",

@@ -71,6 +71,11 @@ public final class KvRouter {
     settings = newSettings;
   }
 
+  /** What it decides by now. */
+  public RouterSettings settings() {
+    return settings;
+  }
+
   /** A worker rank is there and may be chosen from now on. Joining again replaces the profile. */
   public void workerJoined(WorkerRank worker, WorkerProfile profile) {
     ranks.join(worker, profile);

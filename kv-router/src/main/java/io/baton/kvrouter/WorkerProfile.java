@@ -31,6 +31,11 @@ public record WorkerProfile(
     labels = Map.copyOf(labels);
   }
 
+  /** This profile with other labels. */
+  public WorkerProfile withLabels(Map<String, String> newLabels) {
+    return new WorkerProfile(phase, blockSize, totalBlocks, kvLayout, kvEvents, newLabels);
+  }
+
   /** A profile without labels. */
   public WorkerProfile(
       Phase phase, int blockSize, long totalBlocks, String kvLayout, boolean kvEvents) {

@@ -27,12 +27,16 @@ final class GatewayCommand implements Callable<Integer> {
     Commands.warnOfUnknown(settings, LOG);
     Gateway gateway = Gateway.start(settings.value(), environment);
     Commands.closeOnExit(gateway);
+    gateway.showSettings(settings::show);
     config
         .file()
-        .ifPresent(file ->
-            gateway.follow(
-                new SettingsWatch<>(
-                    GatewaySettings.class, file, environment, config.assignments(), settings)));
+        .ifPresent(file -> {
+          var watch =
+              new SettingsWatch<>(
+                  GatewaySettings.class, file, environment, config.assignments(), settings);
+          gateway.showSettings(() -> watch.current().show());
+          gateway.follow(watch);
+        });
     return Commands.KEEPS_RUNNING;
   }
 }

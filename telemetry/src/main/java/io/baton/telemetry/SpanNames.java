@@ -46,6 +46,16 @@ public final class SpanNames {
   public static final String ERROR_TYPE = "error.type";
   public static final String LEAKED = "baton.span.leaked";
   public static final String ROUTE_REASON = "baton.route.reason";
+
+  /** Estimate of the chosen worker, in milliseconds; its terms are below it. */
+  public static final String ROUTE_COST_MS = "baton.route.cost_ms";
+
+  /** By how much the runner-up would have been faster, by its estimate. */
+  public static final String ROUTE_REGRET_MS = "baton.route.regret_ms";
+
+  /** An event per candidate of a decision. */
+  public static final String ROUTE_CANDIDATE = "baton.route.candidate";
+
   public static final String ATTEMPT = "baton.attempt";
   public static final String WORKER_SPANS = "baton.worker_spans";
   public static final String TRACE_LEVEL = "baton.trace.level";

@@ -24,7 +24,12 @@ final class EngineFactory {
 
   private static Engine builtin(WorkerSettings settings, SliceExporter slices) throws IOException {
     try {
-      return BuiltinEngine.start(settings.builtinEngine(), slices);
+      BuiltinEngine engine = BuiltinEngine.start(settings.builtinEngine(), slices);
+      WorkerSettings.Sim sim = settings.builtin().sim();
+      boolean faulty =
+          settings.engine() == WorkerSettings.EngineKind.SIM
+              && sim.fault() != FaultyEngine.Fault.NONE;
+      return faulty ? new FaultyEngine(engine, sim.fault(), sim.faultAfterTokens()) : engine;
     } catch (EngineStartException e) {
       throw new IOException(e.getMessage(), e);
     }

@@ -167,6 +167,7 @@ public final class WorkerProcess implements AutoCloseable {
             .setRole(role(engineCard.role()))
             .setForm(engine instanceof OpenAiEngine ? Form.FORM_OPENAI : Form.FORM_TOKENS)
             .addAllModels(models)
+            .putAllLabels(settings.labelsByKey())
             .setEngine(engineCard.engine())
             .setEngineVersion(engineCard.version())
             .setDpSize(engineCard.dpSize())

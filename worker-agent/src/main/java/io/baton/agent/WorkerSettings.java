@@ -18,7 +18,9 @@ import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /** Everything that can be set about a worker. */
@@ -29,6 +31,8 @@ public record WorkerSettings(
     @Setting(value = "Which legs it takes: aggregated, prefill, decode.", def = "aggregated")
         Role role,
     @Setting("Names of the model for clients; empty: what the engine says.") List<String> models,
+    @Setting("Labels as KEY=VALUE, such as zone=eu-1a, that requests may ask for.")
+        List<String> labels,
     @Setting(
             value =
                 "cpu, cuda and sim are built in; sglang and vllm are servers that run already, openai any server of OpenAI's API.",
@@ -64,6 +68,25 @@ public record WorkerSettings(
     Subjects.requireToken("id", id);
     Subjects.requireToken("namespace", namespace);
     Subjects.requireToken("pool", pool);
+    labels.forEach(WorkerSettings::requireLabel);
+  }
+
+  private static void requireLabel(String label) {
+    int equals = label.indexOf('=');
+    if (equals <= 0 || label.contains(",") || label.lastIndexOf(':', equals) >= 0) {
+      throw new IllegalArgumentException(
+          "labels: " + label + " (expected: KEY=VALUE without commas, no colon in the key)");
+    }
+  }
+
+  /** The labels by key. */
+  Map<String, String> labelsByKey() {
+    Map<String, String> byKey = new LinkedHashMap<>();
+    for (String label : labels) {
+      int equals = label.indexOf('=');
+      byKey.put(label.substring(0, equals), label.substring(equals + 1));
+    }
+    return byKey;
   }
 
   /** What stands behind the agent. */
@@ -171,7 +194,18 @@ public record WorkerSettings(
                   "For trials of failure: steps after which the engine breaks for good, as if its device were lost; 0: never.",
               def = "0",
               min = 0)
-          int breakAfterSteps) {}
+          int breakAfterSteps,
+      @Setting(
+              value =
+                  "For trials of failure: what goes wrong with every request while heartbeats say that all is"
+                      + " well: none, refuse, error500, close_mid, reset_mid, hang_gen, hang.",
+              def = "none")
+          FaultyEngine.Fault fault,
+      @Setting(
+              value = "Length of an answer at which a fault in its middle comes.",
+              def = "5",
+              min = 1)
+          int faultAfterTokens) {}
 
   /** The server behind {@code openai}, {@code sglang} and {@code vllm}. */
   public record Server(
@@ -235,6 +269,7 @@ public record WorkerSettings(
         pool,
         one.role().orElse(role),
         models,
+        labels,
         engine,
         api,
         nats,

@@ -137,9 +137,9 @@ public final class TokenChooser {
   }
 
   /** What the logits of a row say of a token that came after it whatever they say. */
-  public Choice score(Backend backend, int index, int token, Workspace work) {
-    backend.logits(index, work.logits);
-    return withLogprobs(token, backend.vocabSize(), work);
+  public Choice score(Logits model, int index, int token, Workspace work) {
+    model.logits(index, work.logits);
+    return withLogprobs(token, model.vocabSize(), work);
   }
 
   private void adjust(int[] tokens, int promptLength, int length, int vocab, Workspace work) {

@@ -2,16 +2,15 @@ package io.baton.gateway.admission;
 
 import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.Comparator;
 import java.util.Deque;
 import java.util.HashMap;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.PriorityQueue;
 import java.util.TreeMap;
-import org.jspecify.annotations.Nullable;
+import java.util.TreeSet;
 
 /**
  * The order in which requests of one pool wait: higher priority first; within a priority tenants
@@ -22,9 +21,6 @@ import org.jspecify.annotations.Nullable;
  * @param <T> what waits
  */
 final class WaitingLine<T> {
-  /** Tokens that a tenant may start in one turn, beyond what it saved up. */
-  private static final int QUANTUM_TOKENS = 2_048;
-
   /**
    * How much may wait.
    *
@@ -67,43 +63,51 @@ final class WaitingLine<T> {
 
   /**
    * Lets one in. Where the line is full, the cheapest to lose makes room: the last to be served
-   * among those of lower priority.
+   * among those of lower priority, then of the tenant that has most in the line, as long as that is
+   * more than the newcomer's.
    *
-   * @return those that must be refused; the newcomer itself if nobody ranks below it
+   * @return those that must be refused; the newcomer itself if nobody should go for it
    */
   List<Ticket<T>> enter(T work, String tenant, int priority, long needed, long deadlineNanos) {
     var ticket = new Ticket<>(work, tenant, priority, needed, deadlineNanos, sequence++);
-    if (!fitsWithout(lowerThan(priority), needed)) {
+    var shortage =
+        new Shortage<T>(requests + 1 - limits.requests(), tokens + needed - limits.tokens());
+    lanes.tailMap(priority, false).descendingMap().values().forEach(lane -> lane.offer(shortage));
+    Turns<T> own = lanes.get(priority);
+    if (own != null) {
+      own.offerOfHeavier(ticket, shortage);
+    }
+    if (!shortage.over()) {
+      // Nobody loses a place for a newcomer that would not fit all the same.
       return List.of(ticket);
     }
-    var shed = new ArrayList<Ticket<T>>();
-    while (!fits(needed)) {
-      Ticket<T> victim = lanes.lastEntry().getValue().latest();
-      remove(victim);
-      shed.add(victim);
-    }
+    shortage.victims.forEach(this::remove);
     lanes.computeIfAbsent(priority, p -> new Turns<>()).add(ticket);
     requests++;
     tokens += needed;
-    return shed;
+    return shortage.victims;
   }
 
-  private boolean fits(long needed) {
-    return requests + 1 <= limits.requests() && tokens + needed <= limits.tokens();
-  }
+  /** What a newcomer lacks, and who would have to go for it. */
+  private static final class Shortage<T> {
+    private final List<Ticket<T>> victims = new ArrayList<>();
+    private long requests;
+    private long tokens;
 
-  /** Nobody loses a place for a newcomer that would not fit all the same. */
-  private boolean fitsWithout(Collection<Turns<T>> others, long needed) {
-    if (fits(needed)) {
-      return true;
+    Shortage(long requests, long tokens) {
+      this.requests = requests;
+      this.tokens = tokens;
     }
-    int fewer = others.stream().mapToInt(lane -> lane.requests).sum();
-    long less = others.stream().mapToLong(lane -> lane.tokens).sum();
-    return requests - fewer + 1 <= limits.requests() && tokens - less + needed <= limits.tokens();
-  }
 
-  private Collection<Turns<T>> lowerThan(int priority) {
-    return lanes.tailMap(priority, false).values();
+    boolean over() {
+      return requests <= 0 && tokens <= 0;
+    }
+
+    void take(Ticket<T> victim) {
+      victims.add(victim);
+      requests--;
+      tokens -= victim.tokens();
+    }
   }
 
   /** The next in turn, without taking it. */
@@ -163,43 +167,85 @@ final class WaitingLine<T> {
   private static final class Turns<T> {
     private final Map<String, Tenant<T>> tenants = new HashMap<>();
     private final Deque<Tenant<T>> rotation = new ArrayDeque<>();
-    private int requests;
-    private long tokens;
 
     void add(Ticket<T> ticket) {
       Tenant<T> tenant = tenants.get(ticket.tenant());
       if (tenant == null) {
         tenant = new Tenant<>();
         tenants.put(ticket.tenant(), tenant);
-        rotation.addLast(tenant);
+        // Among equals the newcomer goes first: who asks seldom hardly waits.
+        rotation.addFirst(tenant);
       }
       tenant.waiting.add(ticket);
-      requests++;
-      tokens += ticket.tokens();
+      tenant.tokens += ticket.tokens();
     }
 
-    /** Turns pass until a tenant can pay for its first; that one stays at the front. */
+    /**
+     * The first in the rotation that can pay for its request. If nobody can, all get the same: just
+     * enough for somebody. So a turn is as small as requests are, and who comes anew waits for one
+     * request of each other tenant, not for a quantum's worth of them.
+     */
     Ticket<T> next() {
-      while (true) {
-        Tenant<T> tenant = rotation.getFirst();
-        Ticket<T> first = tenant.first();
-        if (tenant.credit >= first.tokens()) {
-          return first;
-        }
-        tenant.credit += QUANTUM_TOKENS;
-        rotation.addLast(rotation.removeFirst());
+      long least = rotation.stream().mapToLong(Tenant::lacks).min().orElseThrow();
+      if (least > 0) {
+        rotation.forEach(tenant -> tenant.credit += least);
+      }
+      return rotation.stream()
+          .filter(tenant -> tenant.lacks() <= 0)
+          .findFirst()
+          .orElseThrow()
+          .first();
+    }
+
+    /** Its turn is over. */
+    void pay(Ticket<T> ticket) {
+      Tenant<T> tenant = tenant(ticket);
+      tenant.credit -= ticket.tokens();
+      rotation.remove(tenant);
+      rotation.addLast(tenant);
+    }
+
+    /** All of them may go, the last to be served first. */
+    void offer(Shortage<T> shortage) {
+      if (!shortage.over()) {
+        tenants.values().stream()
+            .flatMap(tenant -> tenant.waiting.stream())
+            .sorted(Ticket.BY_DEADLINE.reversed())
+            .takeWhile(ticket -> !shortage.over())
+            .forEach(shortage::take);
       }
     }
 
-    void pay(Ticket<T> ticket) {
-      tenant(ticket).credit -= ticket.tokens();
+    /** Those of tenants that have more here than the newcomer's would have may go. */
+    void offerOfHeavier(Ticket<T> newcomer, Shortage<T> shortage) {
+      Tenant<T> own = tenants.get(newcomer.tenant());
+      long most = (own == null ? 0 : own.tokens) + newcomer.tokens();
+      Map<Tenant<T>, Iterator<Ticket<T>>> latest = new HashMap<>();
+      Map<Tenant<T>, Long> left = new HashMap<>();
+      while (!shortage.over()) {
+        Tenant<T> heaviest = null;
+        long heaviestTokens = most;
+        for (Tenant<T> tenant : tenants.values()) {
+          long tokensLeft = left.getOrDefault(tenant, tenant.tokens);
+          if (tenant != own && tokensLeft > heaviestTokens) {
+            heaviest = tenant;
+            heaviestTokens = tokensLeft;
+          }
+        }
+        if (heaviest == null) {
+          return;
+        }
+        Ticket<T> victim =
+            latest.computeIfAbsent(heaviest, t -> t.waiting.descendingIterator()).next();
+        left.put(heaviest, heaviestTokens - victim.tokens());
+        shortage.take(victim);
+      }
     }
 
     void remove(Ticket<T> ticket) {
       Tenant<T> tenant = tenant(ticket);
       tenant.waiting.remove(ticket);
-      requests--;
-      tokens -= ticket.tokens();
+      tenant.tokens -= ticket.tokens();
       if (tenant.waiting.isEmpty()) {
         // Credit is for those who wait; saved up, it would let a tenant burst later.
         tenants.remove(ticket.tenant());
@@ -213,13 +259,6 @@ final class WaitingLine<T> {
         throw new IllegalStateException("tenant " + ticket.tenant() + " does not wait");
       }
       return tenant;
-    }
-
-    Ticket<T> latest() {
-      return tenants.values().stream()
-          .flatMap(tenant -> tenant.waiting.stream())
-          .max(Ticket.BY_DEADLINE)
-          .orElseThrow();
     }
 
     Optional<Ticket<T>> find(T work) {
@@ -245,15 +284,18 @@ final class WaitingLine<T> {
   }
 
   private static final class Tenant<T> {
-    private final PriorityQueue<Ticket<T>> waiting = new PriorityQueue<>(Ticket.BY_DEADLINE);
+    private final TreeSet<Ticket<T>> waiting = new TreeSet<>(Ticket.BY_DEADLINE);
+    private long tokens;
     private long credit;
 
+    /** The next to be served; a tenant is here only while it has one. */
     Ticket<T> first() {
-      @Nullable Ticket<T> first = waiting.peek();
-      if (first == null) {
-        throw new IllegalStateException("a tenant without requests is in turn");
-      }
-      return first;
+      return waiting.first();
+    }
+
+    /** Credit that is missing for its first; 0 or less: it can pay. */
+    long lacks() {
+      return first().tokens() - credit;
     }
   }
 }

@@ -100,6 +100,11 @@ public final class ApiException extends Exception {
     return of(ErrorKind.WRONG_KEY, message, null);
   }
 
+  /** 403: this key may not do that. */
+  public static ApiException forbidden(String message) {
+    return of(ErrorKind.FORBIDDEN, message, null);
+  }
+
   /** 404: no such model. */
   public static ApiException unknownModel(String model) {
     return unknownModel(model, "");

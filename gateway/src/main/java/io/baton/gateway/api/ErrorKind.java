@@ -13,6 +13,7 @@ public enum ErrorKind {
   LONG_URL(414, Words.INVALID, "url_too_long", Words.INVALID),
   LARGE_HEADERS(431, Words.INVALID, "headers_too_large", Words.INVALID),
   WRONG_KEY(401, Words.INVALID, "invalid_api_key", "authentication_error"),
+  FORBIDDEN(403, Words.INVALID, "forbidden", "permission_error"),
   RATE_LIMITED(429, "rate_limit_error", "rate_limit_exceeded", "rate_limit_error"),
   UNKNOWN_MODEL(404, Words.INVALID, "model_not_found", "not_found_error"),
   UNKNOWN_ROUTE(404, Words.INVALID, "unknown_url", "not_found_error"),

@@ -20,10 +20,12 @@ import io.baton.transport.FleetListener;
 import io.baton.transport.WorkerAddress;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
@@ -113,6 +115,7 @@ public final class Fleet implements FleetListener {
       return;
     }
     peers.sum(TraceClock.now()).forEach(pool::peersLoad);
+    Set<String> liveRequests = new HashSet<>(status.getLiveRequestsList());
     for (RankLoad load : status.getRanksList()) {
       var rank = new WorkerRank(address.workerId(), address.incarnation(), load.getRank());
       pool.router()
@@ -123,6 +126,7 @@ public final class Fleet implements FleetListener {
                   load.getWaitingRequests(),
                   load.getUsedBlocks(),
                   load.getWaitingTokens()));
+      pool.heardLoad(rank, load, status, liveRequests);
     }
     pool.heard(address, status);
     onRoom.run();

@@ -1,5 +1,6 @@
 package io.baton.gateway.fleet;
 
+import io.baton.kvrouter.Phase;
 import io.baton.kvrouter.WorkerRank;
 import io.baton.proto.v1.WorkerCard;
 import io.baton.transport.WorkerAddress;
@@ -14,6 +15,15 @@ public record FleetWorker(WorkerCard card, WorkerAddress address, String kvRouti
 
   public String id() {
     return address.workerId();
+  }
+
+  /** The legs that it takes. */
+  public Phase phase() {
+    return switch (card.getRole()) {
+      case ROLE_PREFILL -> Phase.PREFILL;
+      case ROLE_DECODE -> Phase.DECODE;
+      default -> Phase.AGGREGATED;
+    };
   }
 
   WorkerRank rank(int rank) {

@@ -66,6 +66,11 @@ final class LiveLegs {
     return counted;
   }
 
+  /** A worker is gone; its legs end by themselves. */
+  synchronized void left(WorkerRank worker) {
+    legs.remove(worker);
+  }
+
   /** Legs whose load was given back because their workers said that they were gone. */
   synchronized long gone() {
     return gone;

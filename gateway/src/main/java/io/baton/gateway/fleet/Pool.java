@@ -3,11 +3,13 @@ package io.baton.gateway.fleet;
 import io.baton.kvblocks.KvTier;
 import io.baton.kvrouter.KvRouter;
 import io.baton.kvrouter.PeerLoad;
-import io.baton.kvrouter.Phase;
+import io.baton.kvrouter.Reservation;
+import io.baton.kvrouter.WorkerCapacity;
 import io.baton.kvrouter.WorkerProfile;
 import io.baton.kvrouter.WorkerRank;
 import io.baton.proto.v1.Form;
 import io.baton.proto.v1.KvEvent;
+import io.baton.proto.v1.RankLoad;
 import io.baton.proto.v1.Role;
 import io.baton.proto.v1.WorkerCard;
 import io.baton.proto.v1.WorkerState;
@@ -34,6 +36,7 @@ public final class Pool {
   private final Map<String, FleetWorker> workers = new ConcurrentHashMap<>();
   private final Set<String> routable = ConcurrentHashMap.newKeySet();
   private final Ejections ejections = new Ejections();
+  private final LiveLegs live = new LiveLegs();
   private final WorkerRoom room = new WorkerRoom();
 
   /** Last heartbeat of each worker. */
@@ -53,14 +56,14 @@ public final class Pool {
     boolean byPrefix = worker.kvRoutingOff().isEmpty();
     var profile =
         new WorkerProfile(
-            phase(card.getRole()),
+            worker.phase(),
             byPrefix ? card.getBlockSize() : 0,
             card.getTotalBlocks(),
             card.getKvLayout(),
             byPrefix && card.getPublishesKvEvents());
     workers.put(worker.id(), worker);
     for (int rank = 0; rank < ranks(card); rank++) {
-      router.workerJoined(worker.rank(rank), profile);
+      router.workerJoined(worker.rank(rank), profile.withLabels(WorkerLabels.of(card)));
     }
     // Nothing goes there before it has said itself that it is ready: it may be cordoned.
     tellRouter(worker);
@@ -229,6 +232,7 @@ public final class Pool {
     room.forget(worker.id());
     ejections.forget(worker.id());
     for (int rank = 0; rank < ranks(worker.card()); rank++) {
+      live.left(worker.rank(rank));
       router.workerLeft(worker.rank(rank));
     }
   }
@@ -295,14 +299,6 @@ public final class Pool {
     return Math.max(1, card.getDpSize());
   }
 
-  private static Phase phase(Role role) {
-    return switch (role) {
-      case ROLE_PREFILL -> Phase.PREFILL;
-      case ROLE_DECODE -> Phase.DECODE;
-      default -> Phase.AGGREGATED;
-    };
-  }
-
   public String name() {
     return name;
   }
@@ -353,6 +349,43 @@ public final class Pool {
         .filter(tokens -> tokens > 0)
         .min()
         .orElse(0);
+  }
+
+  /** What a worker must have to serve a model here, beside what a request asks for. */
+  public Map<String, String> labelsFor(String model, Map<String, String> asked) {
+    boolean all = workers.values().stream().allMatch(w -> w.card().getModelsList().contains(model));
+    return all ? asked : WorkerLabels.withModel(asked, model);
+  }
+
+  /** A leg was sent to a worker under this id; its load is given back when the worker is done. */
+  public void legSent(WorkerRank worker, String requestId, Reservation reservation) {
+    live.began(worker, requestId, reservation);
+  }
+
+  /** A leg has ended here. */
+  public void legDone(WorkerRank worker, String requestId) {
+    live.ended(worker, requestId);
+  }
+
+  /** A worker says how busy one of its ranks is, and what it works on. */
+  void heardLoad(WorkerRank rank, RankLoad load, WorkerStatus status, Set<String> liveRequests) {
+    long own = live.heard(rank, liveRequests);
+    FleetWorker worker = workers.get(rank.workerId());
+    if (worker == null) {
+      return;
+    }
+    long freeBlocks = load.getTotalBlocks() - load.getUsedBlocks();
+    router.capacity(
+        rank,
+        new WorkerCapacity(
+            Math.ceilDiv(status.getCapacityRequests(), ranks(worker.card())),
+            load.getTotalBlocks() == 0 ? Long.MAX_VALUE : freeBlocks * worker.card().getBlockSize(),
+            own));
+  }
+
+  /** Legs whose load was given back because their workers said that they were gone. */
+  public long legsGone() {
+    return live.gone();
   }
 
   /** Whether any of its workers has the built-in engine. */

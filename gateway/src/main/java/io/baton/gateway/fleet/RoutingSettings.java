@@ -1,6 +1,9 @@
 package io.baton.gateway.fleet;
 
 import io.baton.config.Setting;
+import io.baton.gateway.routing.ReceiptLog;
+import io.baton.gateway.routing.RouteDesk;
+import io.baton.gateway.routing.SteeringRight;
 import io.baton.kvrouter.CostSettings;
 import io.baton.kvrouter.RouterSettings;
 import io.baton.kvrouter.RoutingPolicy;
@@ -8,7 +11,10 @@ import java.time.Duration;
 
 /** How workers are chosen; the words of configuration for {@link RouterSettings}. */
 public record RoutingSettings(
-    @Setting(value = "kv: prefix overlap and load; round_robin; least_loaded.", def = "kv")
+    @Setting(
+            value =
+                "kv (prefix overlap and load), round_robin, random, least_loaded, power_of_two, session.",
+            def = "kv")
         RoutingPolicy policy,
     @Setting(
             value =
@@ -38,6 +44,19 @@ public record RoutingSettings(
         Duration predictionTtl,
     @Setting(value = "Most blocks counted that way.", def = "262144", min = 2)
         int predictionCapacity,
+    @Setting(
+            value =
+                "Whether a decode worker of the built-in engine computes a prompt itself where that"
+                    + " is estimated to be faster than a prefill worker and a handover.",
+            def = "false")
+        boolean conditionalDisaggregation,
+    @Setting(
+            value =
+                "Who may steer routing by headers and see receipts: nobody, operators (keys with"
+                    + " admin: true; all where there are no keys) or everybody.",
+            def = "operators")
+        SteeringRight steering,
+    ReceiptLog.Settings receipts,
     Cost cost) {
 
   /** What the estimate of the policy kv weighs, and where its learning starts. */
@@ -110,6 +129,11 @@ public record RoutingSettings(
           sessionCredit.toNanos() / 1e6,
           learning);
     }
+  }
+
+  /** What the gateway itself decides. */
+  public RouteDesk.Rules toRules() {
+    return new RouteDesk.Rules(steering, conditionalDisaggregation);
   }
 
   /** The same in the router's words. */

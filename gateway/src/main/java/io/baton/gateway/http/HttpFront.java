@@ -10,6 +10,7 @@ import io.baton.gateway.auth.Caller;
 import io.baton.gateway.fleet.Fleet;
 import io.baton.gateway.relay.Relay;
 import io.baton.gateway.relay.RequestRelay;
+import io.baton.gateway.relay.RouteExplain;
 import io.baton.telemetry.Metrics;
 import io.baton.telemetry.TraceParent;
 import io.netty.handler.codec.http.TooLongHttpHeaderException;
@@ -32,6 +33,7 @@ import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -82,7 +84,8 @@ public final class HttpFront extends VerticleBase {
       Optional<TlsFiles> tls) {}
 
   private static final Set<String> POSTS =
-      Arrays.stream(Api.values()).map(Api::path).collect(Collectors.toUnmodifiableSet());
+      Stream.concat(Stream.of("/v1/route/explain"), Arrays.stream(Api.values()).map(Api::path))
+          .collect(Collectors.toUnmodifiableSet());
 
   private final Settings settings;
   private final Cors cors;
@@ -185,6 +188,7 @@ public final class HttpFront extends VerticleBase {
       case "/v1/responses" -> generation(request, Api.RESPONSES, caller);
       case "/tokenize" -> generation(request, Api.TOKENIZE, caller);
       case "/detokenize" -> generation(request, Api.DETOKENIZE, caller);
+      case "/v1/route/explain" -> explain(request, caller);
       case "/v1/embeddings" -> generation(request, Api.EMBEDDINGS, caller);
       case "/v1/rerank" -> generation(request, Api.RERANK, caller);
       case "/v1/score" -> generation(request, Api.SCORE, caller);
@@ -240,6 +244,30 @@ public final class HttpFront extends VerticleBase {
         .read(
             body -> RequestRelay.accept(relay, context, request, api, id, caller, body),
             error -> RequestRelay.refuse(relay, context, request, api, id, error));
+  }
+
+  /** Where a request would go; for those who may steer routing, since it tells of the fleet. */
+  private void explain(HttpServerRequest request, Caller caller) {
+    if (!request.method().equals(HttpMethod.POST)) {
+      refuse(request, ApiException.wrongMethod(request.method().name(), path(request), "POST"));
+      return;
+    }
+    var explain = new RouteExplain(relay);
+    new BodyReader(vertx, context, request, settings.maxBodyBytes(), settings.bodyTimeout())
+        .read(
+            body ->
+                vertx
+                    .executeBlocking(() -> {
+                      relay.routes().rules().steering().check(caller, "Explanations of routing");
+                      var wishes = relay.routes().wishes(request.headers()::get, caller);
+                      return explain.explain(body, wishes);
+                    })
+                    .onSuccess(json -> head(request).json(200, Buffer.buffer(json)))
+                    .onFailure(e ->
+                        refuse(
+                            request,
+                            e instanceof ApiException said ? said : ApiException.internal())),
+            error -> refuse(request, error));
   }
 
   /** What may be done with a path; to browsers also whether they may. */

@@ -67,6 +67,11 @@ final class Attempt implements Leg.Owner {
   private final Silence silence;
   private @Nullable Leg answering;
   private @Nullable AfterPrefill afterPrefill;
+  private final LegRouter router;
+
+  /** Whether a decode worker computes the prompt too. */
+  private boolean alone;
+
   private boolean over;
   private boolean cancelled;
 
@@ -75,6 +80,7 @@ final class Attempt implements Leg.Owner {
     this.plan = plan;
     this.headers = headers;
     this.owner = owner;
+    this.router = new LegRouter(plan, relay.routes());
     this.silence = new Silence(relay.vertx(), relay.settings().stallTimeout());
   }
 
@@ -95,10 +101,10 @@ final class Attempt implements Leg.Owner {
     var headers = new Leg.LegHeaders(plan.requestId(), remainingMillis, number);
     var attempt = new Attempt(relay, plan, headers, owner);
     try {
-      if (plan.pool().disaggregated()) {
-        attempt.disaggregated(context, root);
-      } else {
-        attempt.aggregated(context, root);
+      switch (attempt.router.way()) {
+        case DISAGGREGATED -> attempt.disaggregated(context, root);
+        case DECODE -> attempt.one("decode", Phase.DECODE, context, root);
+        case AGGREGATED -> attempt.one("aggregated", Phase.AGGREGATED, context, root);
       }
     } catch (ApiException e) {
       attempt.over = true;
@@ -108,9 +114,11 @@ final class Attempt implements Leg.Owner {
     return attempt;
   }
 
-  private void aggregated(Context context, SpanDraft root) throws ApiException {
+  /** One worker does all of it. */
+  private void one(String name, Phase phase, Context context, SpanDraft root) throws ApiException {
     SpanDraft routing = routingSpan(root, SpanNames.ROUTE_REQUEST);
-    Leg leg = route("aggregated", Phase.AGGREGATED, routing, routing, "");
+    alone = phase == Phase.DECODE;
+    Leg leg = route(name, phase, routing, routing, "");
     answering = leg;
     send(leg, context, Optional.empty());
     silence.watch(() -> listen(leg));
@@ -160,10 +168,13 @@ final class Attempt implements Leg.Owner {
     RouteReceipt receipt;
     pool.openProbes(TraceClock.now());
     try {
-      receipt = receipt(pool, phase, kvLayout);
+      receipt = router.route(phase, alone, kvLayout);
     } catch (NoWorkerException e) {
       routing.error("no_worker", String.valueOf(e.getMessage())).end(TraceClock.now());
       throw ApiException.unavailable("No worker can serve this model right now. Try again.", 1);
+    } catch (ApiException e) {
+      routing.error(e.shortName(), e.text()).end(TraceClock.now());
+      throw e;
     }
     RouteSpans.add(selectionParent, routing, receipt);
     plan.remember(receipt.hashes());
@@ -174,23 +185,12 @@ final class Attempt implements Leg.Owner {
       throw ApiException.unavailable("The worker chosen for this request left. Try again.", 1);
     }
     pool.chosen(worker.get(), TraceClock.now());
-    Leg leg = new Leg(name, worker.get(), receipt, routing, this);
+    var report = new LegReport(pool, receipt, relay.routes().receipts(), plan.traceId());
+    Leg leg = new Leg(name, worker.get(), receipt, report, routing, this);
     leg.expect(receipt.overlapBlocks());
     legs.add(leg);
     pool.legBegan(leg.worker(), leg.place());
     return leg;
-  }
-
-  /** Workers that were ejected are better than none. */
-  private RouteReceipt receipt(Pool pool, Phase phase, String kvLayout) throws NoWorkerException {
-    try {
-      return pool.router().route(plan.routeRequest(phase, kvLayout));
-    } catch (NoWorkerException e) {
-      if (!pool.pardonAll()) {
-        throw e;
-      }
-      return pool.router().route(plan.routeRequest(phase, kvLayout));
-    }
   }
 
   private void send(Leg leg, Context context, Optional<Handoff> handoff) throws ApiException {
@@ -273,7 +273,11 @@ final class Attempt implements Leg.Owner {
   public void onFinished(Leg leg, Finished finished) {
     handOver(leg, finished);
     plan.pool().worked(leg.worker());
-    if (leg.receipt().phase() != Phase.DECODE && finished.getUsage().getPromptTokens() > 0) {
+    if (leg.receipt().phase() == Phase.PREFILL) {
+      leg.prefillDone();
+    }
+    boolean computedPrompt = leg.receipt().phase() != Phase.DECODE || alone;
+    if (computedPrompt && finished.getUsage().getPromptTokens() > 0) {
       plan.pool().router().engineFound(leg.receipt(), finished.getUsage().getCachedTokens());
     }
     if (leg == answering && !over) {

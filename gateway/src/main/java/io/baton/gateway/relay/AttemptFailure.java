@@ -92,7 +92,8 @@ record AttemptFailure(
       default ->
           new AttemptFailure(
               ApiException.workerFailed("The engine behind this model failed.", "engine_error"),
-              // A connection that breaks, or a 500, before anything of an answer: another may do it.
+              // A connection that breaks, or a 500, before anything of an answer: another may do
+              // it.
               failed.getUntouched() || failed.getCode() == ErrorCode.ERROR_ENGINE,
               failed.getCode() == ErrorCode.ERROR_CANCELLED ? Blame.NONE : Blame.BROKE_STREAM,
               cause,

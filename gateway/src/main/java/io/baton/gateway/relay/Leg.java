@@ -2,6 +2,7 @@ package io.baton.gateway.relay;
 
 import io.baton.gateway.fleet.FleetWorker;
 import io.baton.gateway.trace.ClockOffsets;
+import io.baton.kvrouter.Phase;
 import io.baton.kvrouter.Reservation;
 import io.baton.kvrouter.RouteReceipt;
 import io.baton.proto.Headers;
@@ -23,6 +24,7 @@ import io.opentelemetry.api.trace.SpanKind;
 import io.vertx.core.Context;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
@@ -60,6 +62,7 @@ final class Leg implements Mailbox.Reader {
   private final FleetWorker worker;
   private final RouteReceipt receipt;
   private final Reservation reservation;
+  private final LegReport report;
   private final SpanDraft routingSpan;
   private final Owner owner;
   private @Nullable SpanDraft publishSpan;
@@ -78,12 +81,20 @@ final class Leg implements Mailbox.Reader {
    * A leg that is not sent yet.
    *
    * @param name {@code aggregated}, {@code prefill} or {@code decode}
+   * @param report told of what becomes of it
    * @param routingSpan the span that routed it; ends when the leg ends
    */
-  Leg(String name, FleetWorker worker, RouteReceipt receipt, SpanDraft routingSpan, Owner owner) {
+  Leg(
+      String name,
+      FleetWorker worker,
+      RouteReceipt receipt,
+      LegReport report,
+      SpanDraft routingSpan,
+      Owner owner) {
     this.name = name;
     this.worker = worker;
     this.receipt = receipt;
+    this.report = report;
     this.reservation = receipt.reservation();
     this.routingSpan = routingSpan;
     this.owner = owner;
@@ -115,6 +126,7 @@ final class Leg implements Mailbox.Reader {
             request,
             withClock(legHeaders.forSpan(span.header()), clocks),
             new Mailbox(context, this));
+    report.sent(request.getRequestId());
   }
 
   private Map<String, String> withClock(Map<String, String> headers, ClockOffsets clocks) {
@@ -160,17 +172,22 @@ final class Leg implements Mailbox.Reader {
     routingSpan
         .set(SpanNames.FINISH_REASON, finished.getReason().name())
         .set(SpanNames.WORKER_SPANS, finished.getSpansMade());
+    if (receipt.phase() == Phase.PREFILL) {
+      report.firstToken();
+    }
+    report.regret(routingSpan);
     // The owner may conclude the trace at once, but still learns from the reservation.
     closeSpans();
     owner.onFinished(this, finished);
     reservation.release();
+    report.ended("answered", finished.getUsage().getPromptTokens() > 0 ? cached : -1);
   }
 
   private void failed(Failed failed) {
     workerSpans = failed.getSpansMade();
     replyTransit(failed.getSentUnixNanos());
     routingSpan.error(failed.getCode().name(), failed.getMessage());
-    end();
+    end(failed.getCode().name());
     owner.onFailed(this, failed);
   }
 
@@ -200,7 +217,7 @@ final class Leg implements Mailbox.Reader {
       return;
     }
     routingSpan.error(loss.cause().name(), loss.detail());
-    end();
+    end(loss.cause().name());
     owner.onLost(this, loss);
   }
 
@@ -221,7 +238,7 @@ final class Leg implements Mailbox.Reader {
       stream.forget();
     }
     routingSpan.set(SpanNames.FINISH_REASON, reason);
-    end();
+    end("given_up");
   }
 
   void acknowledge(int sequence) {
@@ -232,18 +249,21 @@ final class Leg implements Mailbox.Reader {
 
   /** The whole answer came from here: what it took is learnt from. */
   void answered(int outputTokens) {
+    report.output(outputTokens);
     reservation.output(outputTokens);
     reservation.finished();
   }
 
   /** The prompt is computed: its share of the worker's load is gone. */
   void prefillDone() {
+    report.firstToken();
     reservation.prefillDone();
   }
 
-  private void end() {
+  private void end(String outcome) {
     closeSpans();
     reservation.release();
+    report.ended(outcome.toLowerCase(Locale.ROOT), -1);
   }
 
   private void closeSpans() {

@@ -64,6 +64,12 @@ final class PromptStage {
         .map(all -> all.<ReadPrompt>list());
   }
 
+  /** The same at once, on the calling thread, without spans. */
+  static int[] tokens(ServedModel model, Input input, Map<String, Object> variables)
+      throws ApiException {
+    return prompt(model, input, new Given(variables)).read().ids();
+  }
+
   private static Future<ReadPrompt> run(
       Relay relay, SpanDraft root, ServedModel model, Input input, Given given, int bodyBytes) {
     return work(relay.vertx(), bodyBytes, () -> prompt(model, input, given))

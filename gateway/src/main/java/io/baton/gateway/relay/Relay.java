@@ -4,6 +4,7 @@ import io.baton.gateway.GatewayMetrics;
 import io.baton.gateway.admission.Admission;
 import io.baton.gateway.api.ApiSettings;
 import io.baton.gateway.fleet.Fleet;
+import io.baton.gateway.routing.RouteDesk;
 import io.baton.gateway.trace.TraceDesk;
 import io.baton.gateway.usage.AccessLog;
 import io.baton.gateway.usage.KeyUsage;
@@ -54,6 +55,7 @@ public final class Relay {
   private final Admission admission;
   private final AccessLog accessLog;
   private final KeyUsage keyUsage;
+  private final RouteDesk routes;
   private final RetryBudget retries;
   private final FormatStage formats = new FormatStage();
   private final Set<RequestRelay> inFlight = ConcurrentHashMap.newKeySet();
@@ -68,7 +70,8 @@ public final class Relay {
       GatewayMetrics metrics,
       Admission admission,
       AccessLog accessLog,
-      KeyUsage keyUsage) {
+      KeyUsage keyUsage,
+      RouteDesk routes) {
     this.vertx = vertx;
     this.settings = settings;
     this.tracing = tracing;
@@ -79,6 +82,7 @@ public final class Relay {
     this.admission = admission;
     this.accessLog = accessLog;
     this.keyUsage = keyUsage;
+    this.routes = routes;
     this.retries =
         new RetryBudget(settings.retryRatio(), settings.retryReserve(), System::nanoTime);
     metrics.formats(formats);
@@ -142,6 +146,11 @@ public final class Relay {
 
   AccessLog accessLog() {
     return accessLog;
+  }
+
+  /** Who may steer routing, and where receipts go. */
+  public RouteDesk routes() {
+    return routes;
   }
 
   KeyUsage keyUsage() {

@@ -1,5 +1,7 @@
 package io.baton.gateway.relay;
 
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import io.baton.gateway.routing.ReceiptJson;
 import io.baton.gateway.trace.RequestOutcome;
 import io.baton.proto.v1.Usage;
 import io.baton.telemetry.SpanDraft;
@@ -57,6 +59,17 @@ record RequestEnd(
         names,
         legs,
         mispredicted);
+  }
+
+  /** Receipts of the last attempt at the first choice, in the order in which they were routed. */
+  static String receipts(List<ChoiceRun> runs) {
+    var all = JsonNodeFactory.instance.arrayNode();
+    runs.stream()
+        .limit(1)
+        .filter(run -> run.attempts() > 0)
+        .flatMap(run -> run.tried().getLast().legs().stream())
+        .forEach(leg -> all.add(ReceiptJson.brief(leg.receipt())));
+    return all.toString();
   }
 
   /** Workers of the last attempt at the first choice, in the order in which they were routed. */

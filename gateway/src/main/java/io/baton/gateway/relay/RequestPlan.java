@@ -7,6 +7,7 @@ import io.baton.gateway.api.GenerationRequest.Api;
 import io.baton.gateway.api.RequestParser.Envelope;
 import io.baton.gateway.fleet.FleetWorker;
 import io.baton.gateway.fleet.Pool;
+import io.baton.gateway.routing.RouteWishes;
 import io.baton.kvblocks.BlockHashes;
 import io.baton.kvrouter.Phase;
 import io.baton.kvrouter.RouteRequest;
@@ -51,6 +52,9 @@ final class RequestPlan {
   private final GenerateRequest original;
   private final Set<WorkerRank> excluded = new HashSet<>();
   private Optional<BlockHashes> hashes = Optional.empty();
+  private RouteWishes wishes = RouteWishes.NONE;
+  private String session = "";
+  private Map<String, String> labels = Map.of();
 
   /** What the next attempt sends: prompt and answer so far, and how much is still wanted. */
   private int[] tokens;
@@ -149,16 +153,17 @@ final class RequestPlan {
    * Who should do one leg?
    *
    * @param kvLayout what the other leg's worker hands over; empty if there is none
+   * @param pinnedWorker the only one that may; empty: any
    */
-  RouteRequest routeRequest(Phase phase, String kvLayout) {
+  RouteRequest routeRequest(Phase phase, String kvLayout, String pinnedWorker) {
     return new RouteRequest(
         requestId,
         phase,
         tokens,
         cacheSalt,
         "",
-        "",
-        new RouteRequest.Limits(excluded, kvLayout, "", Map.of(), false),
+        session,
+        new RouteRequest.Limits(excluded, kvLayout, pinnedWorker, labels, false),
         expectedOutput,
         hashes,
         false);
@@ -172,7 +177,7 @@ final class RequestPlan {
             .setRequestId(hex(random.nextLong()) + hex(random.nextLong()))
             .setRid(traceId + "-" + hex(random.nextLong()))
             .setWindow(WINDOW)
-            .setLeg(leg(worker.card().getRole()));
+            .setLeg(handoff.isEmpty() ? Leg.LEG_AGGREGATED : leg(worker.card().getRole()));
     handoff.ifPresent(request::setHandoff);
     return request;
   }
@@ -199,6 +204,26 @@ final class RequestPlan {
 
   private static String hex(long value) {
     return HexFormat.of().toHexDigits(value);
+  }
+
+  /**
+   * What the client asks of routing.
+   *
+   * @param model by its own name
+   * @param tenant whose sessions are nobody else's
+   */
+  void wish(RouteWishes asked, String model, String tenant) {
+    wishes = asked;
+    session = asked.session().isEmpty() ? "" : tenant + "/" + asked.session();
+    labels = pool.labelsFor(model, asked.labels());
+  }
+
+  RouteWishes wishes() {
+    return wishes;
+  }
+
+  String traceId() {
+    return traceId;
   }
 
   /** Keeps the prompt's hashes, so that it is hashed once however often it is routed. */

@@ -16,6 +16,7 @@ import io.baton.gateway.auth.Caller;
 import io.baton.gateway.fleet.Fleet;
 import io.baton.gateway.fleet.Pool;
 import io.baton.gateway.fleet.ServedModel;
+import io.baton.gateway.routing.RouteWishes;
 import io.baton.gateway.trace.RequestOutcome;
 import io.baton.gateway.trace.TraceRules;
 import io.baton.gateway.usage.AccessRecord;
@@ -67,6 +68,7 @@ public final class RequestRelay implements ChoiceRun.Owner, RequestTimers.Owner 
   private final long acceptedNanos;
   private final RequestTimers timers;
   private final MultiMap headers;
+  private RouteWishes wishes = RouteWishes.NONE;
   private final List<ChoiceRun> runs = new ArrayList<>(1);
   private final Usage.Builder total = Usage.newBuilder();
   private String model = "";
@@ -124,9 +126,13 @@ public final class RequestRelay implements ChoiceRun.Owner, RequestTimers.Owner 
     HttpServerResponse response = http.response();
     this.head = new ResponseHead(response, id, trace.traceId(), api.envelope());
     response.closeHandler(v -> clientGone());
-    response.headersEndHandler(v ->
-        response.putHeader(
-            "server-timing", RequestEnd.serverTiming(root, acceptedNanos, routedNanos)));
+    response.headersEndHandler(v -> {
+      response.putHeader(
+          "server-timing", RequestEnd.serverTiming(root, acceptedNanos, routedNanos));
+      if (wishes.receipt()) {
+        response.putHeader(RouteWishes.RECEIPT, RequestEnd.receipts(runs));
+      }
+    });
     long keepAliveMillis = relay.api().keepAlive().toMillis();
     if (keepAliveMillis > 0) {
       head.keepAlive(tick -> {
@@ -184,6 +190,7 @@ public final class RequestRelay implements ChoiceRun.Owner, RequestTimers.Owner 
       TimeLimits times = relay.settings().timesOf(served).asked(headers);
       boolean piecemeal = Fleet.takesTokens(pool) || envelope.stream();
       timers.start(piecemeal ? times : times.totalOnly());
+      wishes = relay.routes().wishes(headers::get, client);
       if (relay.traces().rules().special(served)) {
         trace.decide(relay.traces().rules().decide(trace.traceId(), caller, askedLevel, served));
       }
@@ -290,6 +297,7 @@ public final class RequestRelay implements ChoiceRun.Owner, RequestTimers.Owner 
   }
 
   private void run(RequestPlan plan, Supplier<AnswerFeed> feeds) {
+    plan.wish(wishes, served, client.name());
     runs.add(new ChoiceRun(relay, context, plan, feeds, root, timers::remainingMillis, this));
   }
 

@@ -15,7 +15,7 @@ public final class ReceiptJson {
   private static final JsonNodeFactory JSON = JsonNodeFactory.instance;
 
   /** Proxies allow 8 KiB of headers or less. */
-  private static final int HEADER_CANDIDATES = 8;
+  private static final int HEADER_CANDIDATES = 4;
 
   private ReceiptJson() {}
 

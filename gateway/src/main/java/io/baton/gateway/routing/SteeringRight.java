@@ -31,7 +31,10 @@ public enum SteeringRight {
     boolean may = this == EVERYBODY || (this == OPERATORS && caller.admin());
     if (!may) {
       throw ApiException.forbidden(
-          what + " are not for this key (router.steering: " + name().toLowerCase(java.util.Locale.ROOT) + ").");
+          what
+              + " are not for this key (router.steering: "
+              + name().toLowerCase(java.util.Locale.ROOT)
+              + ").");
     }
   }
 }

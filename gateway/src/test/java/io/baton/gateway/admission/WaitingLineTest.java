@@ -42,6 +42,32 @@ class WaitingLineTest {
   }
 
   @Test
+  void smallRequestsTooTakeTurnsOneByOne() {
+    for (int i = 0; i < 100; i++) {
+      line.enter("greedy", "a", 0, 48, NEVER);
+    }
+    assertThat(line.poll()).map(Ticket::work).hasValue("greedy");
+    line.enter("modest", "b", 0, 48, NEVER);
+    assertThat(drain(line).indexOf("modest")).isZero();
+  }
+
+  @Test
+  void aFullLineShedsOfTheTenantThatHasMostInIt() {
+    var small = new WaitingLine<String>(new Limits(4, 1_000_000));
+    for (int i = 0; i < 4; i++) {
+      small.enter("greedy-" + i, "a", 0, 10, i);
+    }
+    assertThat(works(small.enter("greedy-4", "a", 0, 10, 4))).containsExactly("greedy-4");
+    assertThat(works(small.enter("modest-0", "b", 0, 10, 9))).containsExactly("greedy-3");
+    assertThat(works(small.enter("modest-1", "b", 0, 10, 9))).containsExactly("greedy-2");
+    assertThat(works(small.enter("modest-2", "b", 0, 10, 9)))
+        .as("both have as much now")
+        .containsExactly("modest-2");
+    assertThat(drain(small))
+        .containsExactlyInAnyOrder("greedy-0", "greedy-1", "modest-0", "modest-1");
+  }
+
+  @Test
   void tenantsShareByTokensNotByRequests() {
     for (int i = 0; i < 200; i++) {
       line.enter("large", "a", 0, 4_000, NEVER);

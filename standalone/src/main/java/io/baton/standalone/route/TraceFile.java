@@ -16,10 +16,13 @@ import java.util.List;
 /**
  * Reads traces in Mooncake's format: one JSON object a line with {@code timestamp} (milliseconds),
  * {@code input_length}, {@code output_length} and {@code hash_ids}, one id per block, equal ids
- * naming equal prefixes.
+ * naming equal prefixes. A gateway's file of route receipts has these members too.
  */
 final class TraceFile {
   private static final long NANOS_PER_MILLI = 1_000_000;
+
+  /** Of a pair's receipts, the prefill leg's is the request. */
+  private static final String DECODE = "decode";
 
   private TraceFile() {}
 
@@ -36,8 +39,9 @@ final class TraceFile {
       int number = 0;
       for (String line = lines.readLine(); line != null; line = lines.readLine()) {
         number++;
-        if (!line.isBlank()) {
-          requests.add(parse(json, line, file + ":" + number, blockTokens));
+        JsonNode row = line.isBlank() ? null : tree(json, line, file + ":" + number);
+        if (row != null && !row.path("phase").asText().equals(DECODE)) {
+          requests.add(parse(row, file + ":" + number, blockTokens));
         }
       }
     }
@@ -53,14 +57,16 @@ final class TraceFile {
     return numbered;
   }
 
-  private static TraceRequest parse(ObjectMapper json, String line, String where, int blockTokens)
-      throws IOException {
-    JsonNode row;
+  private static JsonNode tree(ObjectMapper json, String line, String where) throws IOException {
     try {
-      row = json.readTree(line);
+      return json.readTree(line);
     } catch (JsonProcessingException e) {
       throw new IOException(where + ": no JSON: " + e.getOriginalMessage(), e);
     }
+  }
+
+  private static TraceRequest parse(JsonNode row, String where, int blockTokens)
+      throws IOException {
     double millis = number(row, "timestamp", where, 0);
     int input = (int) number(row, "input_length", where, 1);
     int output = (int) number(row, "output_length", where, 0);

@@ -44,6 +44,8 @@ class CordonTest {
       assertThat(workers(fleet, "list")).containsPattern(first + " .* cordoned +no");
 
       fleet.admin().post("/v1/workers/" + first + "/uncordon", "");
+      assertThat(fleet.admin().get("/v1/config")).containsPattern("router.policy: round_robin +# ");
+      assertThat(fleet.admin().get("/metrics")).contains("baton_gateway_worker_states");
       await().atMost(Duration.ofSeconds(10)).until(() -> fleet.metric(first, LEGS) > legs);
 
       workers(fleet, "drain", second);

@@ -31,7 +31,8 @@ class LimitsPageTest {
           "(^|\\.)(max_[a-z_]+|[a-z_]*capacity|queue|outgoing_queue_messages|recent|key_labels|retry_reserve|kv_memory|blocks|host_blocks)$");
 
   /** Bounds of files on disk, which stand with what they are for. */
-  private static final Set<String> ELSEWHERE = Set.of("trace.file.max_size", "access_log.max_size");
+  private static final Set<String> ELSEWHERE =
+      Set.of("trace.file.max_size", "access_log.max_size", "router.receipts.max_size");
 
   private record Row(String what, String settings, String metrics) {}
 
