@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -88,7 +89,7 @@ final class PeerPools implements AutoCloseable {
     device.makeCurrent();
     try {
       var peer = new Peer(named.handle().open(device), named.layerBytes());
-      process.get().onExit().thenRun(() -> ended(key));
+      CompletableFuture<Void> unused = process.get().onExit().thenRun(() -> ended(key));
       return peer;
     } catch (CudaException e) {
       LOG.info("KV of process {} is sent, not shared: {}", named.pid(), e.getMessage());
