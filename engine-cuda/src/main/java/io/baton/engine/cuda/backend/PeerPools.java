@@ -82,7 +82,9 @@ final class PeerPools implements AutoCloseable {
   }
 
   private Peer openNow(ByteBuffer key, PoolName named) {
-    Optional<ProcessHandle> process = ProcessHandle.of(named.pid());
+    // A process cannot open memory of its own.
+    Optional<ProcessHandle> process =
+        ProcessHandle.of(named.pid()).filter(p -> !p.equals(ProcessHandle.current()));
     if (here.isEmpty() || !here.equals(named.place()) || process.isEmpty()) {
       return new Peer(null, 0);
     }

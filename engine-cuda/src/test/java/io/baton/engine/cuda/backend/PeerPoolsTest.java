@@ -26,15 +26,18 @@ class PeerPoolsTest {
   private final FakeCuda cuda = new FakeCuda();
   private CudaBackend prefill;
   private CudaBackend decode;
+  private Process owner;
 
   @BeforeEach
-  void open() throws ModelException {
+  void open() throws ModelException, IOException {
+    owner = new ProcessBuilder("sleep", "300").start();
     prefill = backend();
     decode = backend();
   }
 
   @AfterEach
   void close() {
+    owner.destroyForcibly();
     decode.close();
     prefill.close();
     assertThat(cuda.leftOpen()).isEmpty();
@@ -77,7 +80,7 @@ class PeerPoolsTest {
     new SplittableRandom(4).nextBytes(bytes.array());
     prefill.importBlocks(new int[] {2, 9}, 0, 2, 1, bytes);
     prefill.awaitLayer(1);
-    try (PeerKv peer = decode.openPeer(prefill.sharedKv()).orElseThrow()) {
+    try (PeerKv peer = decode.openPeer(nameOf(owner.pid())).orElseThrow()) {
       peer.copy(1, new int[] {2, 9}, new int[] {0, 20, 3}, 1);
     }
     ByteBuffer found = ByteBuffer.allocate(bytes.capacity());
@@ -89,7 +92,7 @@ class PeerPoolsTest {
   void aPoolIsOpenedOnceAndClosedWithTheBackend() throws ModelException {
     try (CudaBackend another = backend()) {
       for (int i = 0; i < 3; i++) {
-        another.openPeer(prefill.sharedKv()).orElseThrow().close();
+        another.openPeer(nameOf(owner.pid())).orElseThrow().close();
       }
       assertThat(opened()).isEqualTo(1);
       assertThat(closed()).isZero();
@@ -99,7 +102,6 @@ class PeerPoolsTest {
 
   @Test
   void aPoolIsClosedWhenItsProcessEndsAndNobodyReadsItAnyMore() throws IOException {
-    Process owner = new ProcessBuilder("sleep", "300").start();
     PeerKv reader = decode.openPeer(nameOf(owner.pid())).orElseThrow();
     owner.destroyForcibly();
     await().until(() -> decode.openPeer(nameOf(owner.pid())).map(this::left).isEmpty());
@@ -120,14 +122,15 @@ class PeerPoolsTest {
 
   @Test
   void poolsThatCannotBeOpenedAreNotTriedAgain() {
-    byte[] otherMachine = prefill.sharedKv();
+    byte[] otherMachine = nameOf(owner.pid());
     otherMachine[otherMachine.length - 2] ^= 1;
     assertThat(decode.openPeer(otherMachine)).isEmpty();
     assertThat(decode.openPeer(new byte[] {1, 2, 3})).isEmpty();
+    assertThat(decode.openPeer(prefill.sharedKv())).as("memory of this process").isEmpty();
     assertThat(opened()).isZero();
     cuda.fail("cuIpcOpenMemHandle", 201);
-    assertThat(decode.openPeer(prefill.sharedKv())).isEmpty();
-    assertThat(decode.openPeer(prefill.sharedKv())).isEmpty();
+    assertThat(decode.openPeer(nameOf(owner.pid()))).isEmpty();
+    assertThat(decode.openPeer(nameOf(owner.pid()))).isEmpty();
     assertThat(opened()).isEqualTo(1);
   }
 }
