@@ -22,7 +22,7 @@ class CordonTest {
   /** With BATON_LONG_TESTS: 200 streams at once, and workers for whole requests too. */
   private static final boolean LONG = Boolean.parseBoolean(System.getenv("BATON_LONG_TESTS"));
 
-  private static final int CLIENTS = LONG ? 200 : 60;
+  private static final int CLIENTS = LONG ? 200 : 30;
   private static final int TOKENS = 8;
   private static final String LEGS = "baton_worker_legs_total";
 
@@ -76,7 +76,7 @@ class CordonTest {
       List.of("decode-1", "decode-2").forEach(id -> plan.worker(id, "decode"));
     }
     return plan.workerSet("builtin.max_running=256")
-        .workerSet("builtin.sim.decode_base=60ms")
+        .workerSet("builtin.sim.decode_base=120ms")
         .gatewaySet("router.policy=round_robin")
         .gatewaySet("trace.level=0")
         .start();
