@@ -421,8 +421,9 @@ public final class Pool {
     return everServed;
   }
 
-  /** Whether new work goes there. */
+  /** Whether new work goes there; after an ejection, from when its time is up. */
   public boolean isRoutable(FleetWorker worker) {
+    openProbes(System.nanoTime());
     return routable.contains(worker.id()) && !ejections.isOut(worker.id());
   }
 }
