@@ -14,6 +14,7 @@ import io.baton.proto.v1.Role;
 import io.baton.proto.v1.WorkerCard;
 import io.baton.proto.v1.WorkerState;
 import io.baton.proto.v1.WorkerStatus;
+import io.baton.telemetry.slices.TraceClock;
 import io.baton.transport.WorkerAddress;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -423,7 +424,7 @@ public final class Pool {
 
   /** Whether new work goes there; after an ejection, from when its time is up. */
   public boolean isRoutable(FleetWorker worker) {
-    openProbes(System.nanoTime());
+    openProbes(TraceClock.now());
     return routable.contains(worker.id()) && !ejections.isOut(worker.id());
   }
 }
