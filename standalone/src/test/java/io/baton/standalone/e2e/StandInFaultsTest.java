@@ -214,7 +214,6 @@ class StandInFaultsTest {
     await()
         .atMost(PATIENCE)
         .until(() -> allWorkers("baton_engine_kv_replayed_messages_total") > before);
-    assertThat(allWorkers("baton_engine_kv_distrusts_total")).isZero();
   }
 
   private double allWorkers(String metric) {
