@@ -3,9 +3,8 @@ package io.baton.standalone.doctor;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.baton.standalone.fake.StandIn;
+import io.baton.testkit.Ports;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -44,9 +43,7 @@ class DoctorTest {
   }
 
   private static int freePort() throws IOException {
-    try (var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      return socket.getLocalPort();
-    }
+    return Ports.free();
   }
 
   private static String events(int port) {

@@ -5,9 +5,8 @@ import static org.awaitility.Awaitility.await;
 import io.baton.testkit.BatonProcess;
 import io.baton.testkit.Broker;
 import io.baton.testkit.OtlpReceiver;
+import io.baton.testkit.Ports;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -175,9 +174,7 @@ final class TestFleet implements AutoCloseable {
   }
 
   static int freePort() throws IOException {
-    try (var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      return socket.getLocalPort();
-    }
+    return Ports.free();
   }
 
   private void awaitReady() {
