@@ -2,30 +2,16 @@ package io.baton.gateway.routing;
 
 import io.baton.config.Setting;
 import io.baton.kvrouter.RouteReceipt;
+import io.baton.telemetry.LineWriter;
 import io.baton.telemetry.RotatedFile;
-import java.io.ByteArrayOutputStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.ArrayBlockingQueue;
-import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.LongAdder;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * A file of route receipts, one JSON line per leg, with what became of it. Written by a thread of
  * its own: a receipt for which there is no room is dropped and counted. Thread-safe.
  */
 public final class ReceiptLog implements AutoCloseable {
-  private static final Logger LOG = LoggerFactory.getLogger(ReceiptLog.class);
-  private static final int MOST_AT_ONCE = 256;
-  private static final long LOOK_MILLIS = 100;
-  private static final long STOP_MILLIS = 2_000;
-
   /** Where and how much. */
   public record Settings(
       @Setting("File of one JSON line per routed leg, without text or tokens; empty is none.")
@@ -41,26 +27,22 @@ public final class ReceiptLog implements AutoCloseable {
 
   private record Entry(RouteReceipt receipt, MeasuredLeg measured, long unixNanos, String trace) {}
 
-  private final Optional<RotatedFile> file;
-  private final BlockingQueue<Entry> queue;
-  private final LongAdder written = new LongAdder();
-  private final LongAdder dropped = new LongAdder();
-  private final Thread writer;
-  private volatile boolean open = true;
+  /** Empty if no file is wanted. */
+  private final Optional<LineWriter<Entry>> lines;
 
   /** Starts the writer, if a file is wanted. */
   public ReceiptLog(Settings settings) {
-    this.file =
-        settings
-            .path()
-            .map(path ->
-                new RotatedFile(
-                    "router.receipts.path", path, settings.maxSize(), settings.oldFiles()));
-    this.queue = new ArrayBlockingQueue<>(settings.queue());
-    this.writer = Thread.ofPlatform().daemon().name("baton-receipts").unstarted(this::write);
-    if (file.isPresent()) {
-      writer.start();
-    }
+    lines = settings.path().map(path -> writer(settings, path));
+  }
+
+  private static LineWriter<Entry> writer(Settings settings, Path path) {
+    var file =
+        new RotatedFile("router.receipts.path", path, settings.maxSize(), settings.oldFiles());
+    return new LineWriter<>("baton-receipts", settings.queue(), ReceiptLog::line, file::append);
+  }
+
+  private static String line(Entry entry) {
+    return ReceiptJson.line(entry.receipt, entry.measured, entry.unixNanos, entry.trace).toString();
   }
 
   /**
@@ -70,68 +52,27 @@ public final class ReceiptLog implements AutoCloseable {
    * @param trace the request's trace id
    */
   public void add(RouteReceipt receipt, MeasuredLeg measured, long unixNanos, String trace) {
-    if (file.isPresent() && !queue.offer(new Entry(receipt, measured, unixNanos, trace))) {
-      dropped.increment();
-    }
-  }
-
-  private void write() {
-    List<Entry> batch = new ArrayList<>(MOST_AT_ONCE);
-    try {
-      while (open || !queue.isEmpty()) {
-        Entry first = queue.poll(LOOK_MILLIS, TimeUnit.MILLISECONDS);
-        if (first != null) {
-          batch.add(first);
-          queue.drainTo(batch, MOST_AT_ONCE - 1);
-          write(batch);
-          batch.clear();
-        }
-      }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
-  }
-
-  private void write(List<Entry> batch) {
-    try {
-      var lines = new ByteArrayOutputStream(4096 * batch.size());
-      for (Entry entry : batch) {
-        lines.writeBytes(
-            ReceiptJson.line(entry.receipt, entry.measured, entry.unixNanos, entry.trace)
-                .toString()
-                .getBytes(StandardCharsets.UTF_8));
-        lines.write('\n');
-      }
-      (file.orElseThrow().append(lines.toByteArray()) ? written : dropped).add(batch.size());
-    } catch (RuntimeException e) {
-      LOG.error("{} receipts are lost", batch.size(), e);
-      dropped.add(batch.size());
-    }
+    lines.ifPresent(writer -> writer.add(new Entry(receipt, measured, unixNanos, trace)));
   }
 
   /** Receipts that wait for the disk. */
   public int waiting() {
-    return queue.size();
+    return lines.map(LineWriter::waiting).orElse(0);
   }
 
   /** Receipts written since the start. */
   public long written() {
-    return written.sum();
+    return lines.map(LineWriter::written).orElse(0L);
   }
 
   /** Receipts lost since the start: the queue was full, or the file could not be written. */
   public long dropped() {
-    return dropped.sum();
+    return lines.map(LineWriter::dropped).orElse(0L);
   }
 
   /** Writes what waits, for a short while. */
   @Override
   public void close() {
-    open = false;
-    try {
-      writer.join(STOP_MILLIS);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
+    lines.ifPresent(LineWriter::close);
   }
 }

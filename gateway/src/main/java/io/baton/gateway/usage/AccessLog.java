@@ -1,18 +1,11 @@
 package io.baton.gateway.usage;
 
 import io.baton.config.Setting;
+import io.baton.telemetry.LineWriter;
 import io.baton.telemetry.RotatedFile;
-import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.ArrayBlockingQueue;
-import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Predicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -22,15 +15,10 @@ import org.slf4j.LoggerFactory;
  * waits: if the disk does not keep up and the queue is full, the line is dropped and counted.
  */
 public final class AccessLog implements AutoCloseable {
-  private static final Logger LOG = LoggerFactory.getLogger(AccessLog.class);
-
   /** The same among the process's own log lines, for those who read those by trace id. */
   private static final Logger REQUESTS = LoggerFactory.getLogger("io.baton.requests");
 
   private static final Path STANDARD_OUTPUT = Path.of("-");
-  private static final int MOST_AT_ONCE = 1_000;
-  private static final long LOOK_MILLIS = 100;
-  private static final long STOP_MILLIS = 2_000;
 
   /** Where and how much. */
   public record Settings(
@@ -45,13 +33,8 @@ public final class AccessLog implements AutoCloseable {
               max = 1_000_000)
           int queue) {}
 
-  private final boolean wanted;
-  private final Predicate<byte[]> sink;
-  private final BlockingQueue<AccessRecord> queue;
-  private final LongAdder written = new LongAdder();
-  private final LongAdder dropped = new LongAdder();
-  private final Thread writer;
-  private volatile boolean open = true;
+  /** Empty if no log is wanted. */
+  private final Optional<LineWriter<AccessRecord>> lines;
 
   /** Starts the writer, if a log is wanted. */
   public AccessLog(Settings settings) {
@@ -64,13 +47,10 @@ public final class AccessLog implements AutoCloseable {
    * @param sink takes whole lines; says whether they were written
    */
   AccessLog(boolean wanted, Predicate<byte[]> sink, int capacity) {
-    this.wanted = wanted;
-    this.sink = sink;
-    this.queue = new ArrayBlockingQueue<>(capacity);
-    this.writer = Thread.ofPlatform().daemon().name("baton-access-log").unstarted(this::write);
-    if (wanted) {
-      writer.start();
-    }
+    lines =
+        wanted
+            ? Optional.of(new LineWriter<>("baton-access-log", capacity, AccessLog::line, sink))
+            : Optional.empty();
   }
 
   private static Predicate<byte[]> sink(Settings settings) {
@@ -92,43 +72,14 @@ public final class AccessLog implements AutoCloseable {
 
   /** Tells of a request that has ended. Never waits. */
   public void add(AccessRecord request) {
-    if (wanted && !queue.offer(request)) {
-      dropped.increment();
-    }
+    lines.ifPresent(writer -> writer.add(request));
   }
 
-  private void write() {
-    List<AccessRecord> batch = new ArrayList<>(MOST_AT_ONCE);
-    try {
-      while (open || !queue.isEmpty()) {
-        AccessRecord first = queue.poll(LOOK_MILLIS, TimeUnit.MILLISECONDS);
-        if (first != null) {
-          batch.add(first);
-          queue.drainTo(batch, MOST_AT_ONCE - 1);
-          write(batch);
-          batch.clear();
-        }
-      }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
+  private static String line(AccessRecord request) {
+    if (REQUESTS.isInfoEnabled()) {
+      log(request);
     }
-  }
-
-  private void write(List<AccessRecord> batch) {
-    try {
-      var lines = new ByteArrayOutputStream(512 * batch.size());
-      for (AccessRecord request : batch) {
-        lines.writeBytes(request.json().getBytes(StandardCharsets.UTF_8));
-        lines.write('\n');
-        if (REQUESTS.isInfoEnabled()) {
-          log(request);
-        }
-      }
-      (sink.test(lines.toByteArray()) ? written : dropped).add(batch.size());
-    } catch (RuntimeException e) {
-      LOG.error("{} lines of the access log are lost", batch.size(), e);
-      dropped.add(batch.size());
-    }
+    return request.json();
   }
 
   private static void log(AccessRecord request) {
@@ -145,27 +96,22 @@ public final class AccessLog implements AutoCloseable {
 
   /** Lines that wait for the disk. */
   public int waiting() {
-    return queue.size();
+    return lines.map(LineWriter::waiting).orElse(0);
   }
 
   /** Lines written since the start. */
   public long written() {
-    return written.sum();
+    return lines.map(LineWriter::written).orElse(0L);
   }
 
   /** Lines lost since the start: the queue was full, or the file could not be written. */
   public long dropped() {
-    return dropped.sum();
+    return lines.map(LineWriter::dropped).orElse(0L);
   }
 
   /** Writes what waits, for a short while. */
   @Override
   public void close() {
-    open = false;
-    try {
-      writer.join(STOP_MILLIS);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
+    lines.ifPresent(LineWriter::close);
   }
 }
