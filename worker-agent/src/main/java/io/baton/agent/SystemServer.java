@@ -1,6 +1,7 @@
 package io.baton.agent;
 
 import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpHandler;
 import com.sun.net.httpserver.HttpServer;
 import io.baton.telemetry.Metrics;
 import java.io.IOException;
@@ -8,6 +9,7 @@ import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
+import java.util.Map;
 import java.util.concurrent.Executors;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
@@ -51,20 +53,34 @@ final class SystemServer implements AutoCloseable {
 
   /** Listens, unless the port is -1. */
   void start() {
+    server =
+        listen(
+            settings,
+            Map.of(
+                "/health", this::health,
+                "/metrics", this::metrics,
+                "/set_trace_level", this::setTraceLevel));
+  }
+
+  /**
+   * A server that has {@code /live} beside what is given, by path.
+   *
+   * @return null if the port is -1
+   */
+  static @Nullable HttpServer listen(
+      WorkerSettings.SystemPort settings, Map<String, HttpHandler> handlers) {
     if (settings.port() == OFF) {
-      return;
+      return null;
     }
     try {
       var address = new InetSocketAddress(settings.host(), settings.port());
       HttpServer created = HttpServer.create(address, 16);
       created.setExecutor(Executors.newVirtualThreadPerTaskExecutor());
       created.createContext("/live", exchange -> answer(exchange, 200, "{\"status\":\"live\"}"));
-      created.createContext("/health", this::health);
-      created.createContext("/metrics", this::metrics);
-      created.createContext("/set_trace_level", this::setTraceLevel);
+      handlers.forEach(created::createContext);
       created.start();
-      server = created;
       LOG.info("system server listens on {}", created.getAddress());
+      return created;
     } catch (IOException e) {
       throw new UncheckedIOException(
           "system.port: " + settings.port() + " cannot be listened on (" + e.getMessage() + ")", e);
